@@ -1,0 +1,16 @@
+// Package all lists the providers that gitgrant speaks with. A new provider is
+// its folder and its line here.
+package all
+
+import (
+	"gitgrant/providers"
+	"gitgrant/providers/github"
+)
+
+// Providers are all of them, in the order in which they are offered.
+func Providers() []providers.Provider {
+	return []providers.Provider{
+		github.Cloud(),
+		github.Enterprise(),
+	}
+}

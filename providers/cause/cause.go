@@ -1,0 +1,107 @@
+// Package cause names why a Git host, or the way to it, did not do what was
+// asked.
+//
+// Rules of this package:
+//
+//   - A Cause is data. It is stored with a verdict and travels to whoever
+//     writes the sentence; nothing here is meant to be read by a person.
+//   - Texts in it come from a host only after cleaning, and never hold a
+//     credential.
+package cause
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Kind is one cause.
+type Kind string
+
+// Causes that are the token's own: the host was asked and refuses it.
+const (
+	Rejected   Kind = "rejected"   // refused, and the host does not say why
+	Expired    Kind = "expired"    // refused after its known end
+	Revoked    Kind = "revoked"    // refused before its known end
+	Stated     Kind = "stated-end" // works, but its owner stated an end that has passed
+	SSO        Kind = "sso"        // single sign-on has not been authorized for it
+	Restricted Kind = "restricted" // a policy of the organization or instance forbids it
+)
+
+// Causes that say nothing about the token: it could not be asked.
+const (
+	RateLimited   Kind = "rate-limited"
+	FailedLogins  Kind = "failed-logins" // the host closes an account for a while after bad tokens
+	NoSuchName    Kind = "no-such-name"  // DNS
+	NoConnection  Kind = "no-connection" // nothing answers at that address
+	NoAnswer      Kind = "no-answer"     // it answers too slowly
+	Broken        Kind = "broken"        // the connection ended in the middle
+	ProxyRefused  Kind = "proxy-refused"
+	UnknownIssuer Kind = "tls-unknown-authority"
+	WrongName     Kind = "tls-wrong-name"
+	CertExpired   Kind = "tls-expired"
+	CertTooEarly  Kind = "tls-not-yet-valid"
+	TLS           Kind = "tls"
+	Redirected    Kind = "redirected"
+	NotUnderstood Kind = "not-understood" // HTML, broken JSON, nothing
+	TooLarge      Kind = "too-large"
+	ServerError   Kind = "server-error"
+	WrongHost     Kind = "wrong-host" // something else than this provider lives there
+	Profile       Kind = "profile"    // the profile of the host cannot be used: CA file, proxy
+)
+
+// Causes that end a sign-in.
+const (
+	Denied             Kind = "denied"
+	CodeExpired        Kind = "code-expired"
+	DeviceDisabled     Kind = "device-flow-disabled"
+	UnknownApplication Kind = "unknown-application"
+	GitHubApp          Kind = "github-app" // an application that knows no scopes
+	SignInRefused      Kind = "sign-in-refused"
+)
+
+// Cause is one refusal or failure, with the facts that its sentence needs.
+// It is an error.
+type Cause struct {
+	Kind   Kind      `json:"kind"`
+	Host   string    `json:"host,omitempty"`   // who was asked
+	Status int       `json:"status,omitempty"` // HTTP status, where there was one
+	Org    string    `json:"org,omitempty"`    // organization whose policy it is
+	URL    string    `json:"url,omitempty"`    // page on the host's own site that mends it
+	Until  time.Time `json:"until,omitzero"`   // when it may be asked again, or the end that has passed
+	Detail string    `json:"detail,omitempty"` // the other side's own words, cleaned and short
+}
+
+// Error is for logs and tests; the words for a person are made elsewhere.
+func (c Cause) Error() string {
+	if c.Detail == "" {
+		return fmt.Sprintf("%s: %s", c.Host, c.Kind)
+	}
+	return fmt.Sprintf("%s: %s (%s)", c.Host, c.Kind, c.Detail)
+}
+
+// Of finds the Cause in an error. An error without one is a failure nobody
+// foresaw: it is treated as not understood, never as a bad token.
+func Of(err error) Cause {
+	var c Cause
+	if errors.As(err, &c) {
+		return c
+	}
+	return Cause{Kind: NotUnderstood, Detail: err.Error()}
+}
+
+// Is reports whether err is a Cause of this kind.
+func Is(err error, kind Kind) bool {
+	var c Cause
+	return errors.As(err, &c) && c.Kind == kind
+}
+
+// Dead reports whether the host was asked and does not accept the token.
+func (c Cause) Dead() bool {
+	switch c.Kind {
+	case Rejected, Expired, Revoked, Stated, SSO, Restricted:
+		return true
+	default:
+		return false
+	}
+}

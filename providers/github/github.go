@@ -1,0 +1,131 @@
+// Package github is github.com, GitHub Enterprise Cloud with data residency
+// (*.ghe.com) and GitHub Enterprise Server.
+//
+// Facts that the code leans on, all from GitHub's documentation: a classic or
+// OAuth token tells its scopes in the X-OAuth-Scopes header of any answer, and
+// the header is there even when it is empty; a fine-grained token has no such
+// header and no way to tell its permissions; a 401 does not say whether a token
+// was revoked or has expired; a 403 is mostly something else than a bad token.
+package github
+
+import (
+	"net/url"
+	"strings"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/address"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/oauth"
+)
+
+const (
+	cloudHost    = "github.com"
+	tenantSuffix = ".ghe.com"
+	apiVersion   = "2022-11-28"
+)
+
+// Provider is github.com or, as Enterprise, everybody else's GitHub.
+type Provider struct {
+	kind providers.Kind
+}
+
+// Cloud is github.com.
+func Cloud() *Provider { return &Provider{kind: providers.GitHub} }
+
+// Enterprise is GitHub Enterprise Server and *.ghe.com.
+func Enterprise() *Provider { return &Provider{kind: providers.GitHubEnterprise} }
+
+// Kind is which of the two it is.
+func (p *Provider) Kind() providers.Kind { return p.kind }
+
+// Methods are the device flow, which needs no client secret, and tokens.
+func (p *Provider) Methods() []providers.Method {
+	return []providers.Method{providers.Device, providers.PAT}
+}
+
+// Locate knows the three address schemes of GitHub.
+func (p *Provider) Locate(input string) (providers.Host, error) {
+	if strings.TrimSpace(input) == "" {
+		if p.kind == providers.GitHubEnterprise {
+			return providers.Host{}, providers.ErrNeedHost
+		}
+		input = cloudHost
+	}
+	base, err := address.Parse(input)
+	if err != nil {
+		return providers.Host{}, err
+	}
+	name := base.Hostname()
+	isCloud := name == cloudHost || name == "www."+cloudHost || name == "api."+cloudHost
+	if isCloud != (p.kind == providers.GitHub) {
+		return providers.Host{}, providers.ErrOtherKind
+	}
+	h := providers.Host{Provider: p.kind}
+	switch {
+	case isCloud:
+		h.URL, h.APIURL = "https://"+cloudHost, "https://api."+cloudHost
+	case strings.HasSuffix(name, tenantSuffix):
+		tenant := strings.TrimPrefix(name, "api.")
+		h.URL, h.APIURL = "https://"+tenant, "https://api."+tenant
+	default:
+		base.Path = strings.TrimSuffix(base.Path, "/api/v3")
+		h.URL, h.APIURL = base.String(), base.String()+"/api/v3"
+	}
+	h.WebURL = h.URL
+	return h, nil
+}
+
+// Device is the device flow; GitHub knows it without a client secret.
+func (p *Provider) Device(h providers.Host, scopes []string) oauth.Device {
+	return oauth.Device{
+		Site:     h.WebURL,
+		CodeURL:  h.WebURL + "/login/device/code",
+		TokenURL: h.WebURL + "/login/oauth/access_token",
+		ClientID: h.ClientID,
+		Scopes:   scopes,
+	}
+}
+
+// TokenPage is the form for classic tokens, the only one whose prefilling
+// GitHub documents reliably.
+func (p *Provider) TokenPage(h providers.Host, purpose providers.Purpose, name string) string {
+	scopes := providers.PolicyOf(p.kind).Scopes(purpose, providers.ClassicPAT)
+	query := url.Values{"scopes": {strings.Join(scopes, ",")}, "description": {name}}
+	return h.WebURL + "/settings/tokens/new?" + query.Encode()
+}
+
+// Registration is the form for OAuth applications. The callback is never used
+// by the device flow, but the form demands one.
+func (p *Provider) Registration(h providers.Host) providers.Registration {
+	return providers.Registration{
+		Page:       h.WebURL + "/settings/applications/new",
+		Homepage:   h.WebURL,
+		Callback:   "http://127.0.0.1/callback",
+		DeviceFlow: true,
+	}
+}
+
+// CheckApplication refuses the ids of GitHub Apps: their tokens know no
+// scopes, so nothing that a runtime needs could be asked for or checked.
+func (p *Provider) CheckApplication(clientID string) error {
+	if strings.HasPrefix(clientID, "Iv") {
+		return cause.Cause{Kind: cause.GitHubApp}
+	}
+	return nil
+}
+
+// Guess reads the prefix. Old tokens have none.
+func (p *Provider) Guess(token secret.Secret) providers.TokenKind {
+	text := token.Reveal()
+	switch {
+	case strings.HasPrefix(text, "ghp_"):
+		return providers.ClassicPAT
+	case strings.HasPrefix(text, "github_pat_"):
+		return providers.FineGrainedPAT
+	case strings.HasPrefix(text, "gho_"):
+		return providers.OAuthToken
+	default:
+		return providers.UnknownKind
+	}
+}

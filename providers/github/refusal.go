@@ -1,0 +1,113 @@
+package github
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"gitgrant/providers"
+	"gitgrant/providers/address"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Bounds of what a host may say about when to come back.
+const (
+	secondaryPause = time.Minute
+	maxPause       = 24 * time.Hour
+)
+
+// refusal reads an answer that is not 200. The order matters: a 403 is a limit
+// or a policy far more often than it is the token.
+func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
+	c := cause.Cause{Host: a.Host, Status: a.Status}
+	var body struct {
+		Message string `json:"message"`
+		Docs    string `json:"documentation_url"`
+	}
+	understood := a.JSON(&body) == nil
+	c.Detail = wire.Clean(body.Message)
+	switch {
+	case a.Status >= http.StatusInternalServerError:
+		c.Kind, c.Detail = cause.ServerError, ""
+	case a.Status == http.StatusUnauthorized && understood:
+		c.Kind = cause.Rejected
+	case a.Status == http.StatusForbidden || a.Status == http.StatusTooManyRequests:
+		return forbidden(h, a, c, body.Docs, now)
+	case a.Status == http.StatusNotFound:
+		c.Kind = cause.WrongHost
+	default:
+		return a.NotUnderstood()
+	}
+	return c
+}
+
+func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string, now time.Time) cause.Cause {
+	until, limited := limit(a, docs, now)
+	switch {
+	case a.Has(headerSSO):
+		c.Kind, c.URL = cause.SSO, ssoPage(h, a)
+	case limited:
+		c.Kind, c.Until = cause.RateLimited, until
+	case strings.Contains(c.Detail, "login attempts"):
+		c.Kind, c.Until = cause.FailedLogins, now.Add(secondaryPause).UTC()
+	case c.Detail == "":
+		return a.NotUnderstood()
+	case strings.Contains(c.Detail, "SAML"):
+		c.Kind = cause.SSO
+	default:
+		c.Kind, c.Org = cause.Restricted, organization(c.Detail)
+	}
+	return c
+}
+
+// limit reports when a rate limit ends, and whether there is one.
+func limit(a wire.Answer, docs string, now time.Time) (time.Time, bool) {
+	if after := a.Header("Retry-After"); after != "" {
+		return now.Add(pause(after)).UTC(), true
+	}
+	if a.Header("X-RateLimit-Remaining") == "0" {
+		if epoch, err := strconv.ParseInt(a.Header("X-RateLimit-Reset"), 10, 64); err == nil {
+			return clamp(time.Unix(epoch, 0), now).UTC(), true
+		}
+		return now.Add(secondaryPause).UTC(), true
+	}
+	secondary := strings.Contains(docs, "secondary-rate-limits") || strings.Contains(docs, "abuse-rate-limits")
+	return now.Add(secondaryPause).UTC(), secondary || a.Status == http.StatusTooManyRequests
+}
+
+func pause(retryAfter string) time.Duration {
+	n, err := strconv.ParseInt(retryAfter, 10, 64)
+	if err != nil || n <= 0 {
+		return secondaryPause
+	}
+	return time.Duration(min(n, int64(maxPause/time.Second))) * time.Second
+}
+
+func clamp(at, now time.Time) time.Time {
+	if at.Before(now) {
+		return now
+	}
+	if at.Sub(now) > maxPause {
+		return now.Add(maxPause)
+	}
+	return at
+}
+
+// ssoPage is the address in "required; url=https://…", if it may be opened.
+func ssoPage(h providers.Host, a wire.Answer) string {
+	_, sent, _ := strings.Cut(a.Header(headerSSO), "url=")
+	page, _ := address.OnSite(h.WebURL, strings.TrimSpace(sent))
+	return page
+}
+
+// organization is the name that GitHub sets in backquotes in its policy texts.
+func organization(message string) string {
+	_, after, found := strings.Cut(message, "`")
+	name, _, closed := strings.Cut(after, "`")
+	if !found || !closed {
+		return ""
+	}
+	return name
+}

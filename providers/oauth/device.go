@@ -1,0 +1,318 @@
+// Package oauth is the OAuth 2.0 device authorization grant (RFC 8628) as Git
+// hosts speak it.
+//
+// Rules of this package:
+//
+//   - A sign-in that a person has begun is not lost to a bad network: transport
+//     errors, 5xx and 429 while polling are waited out until the code ends.
+//   - The host sets the pace: its interval is obeyed and slow_down raises it.
+//   - What the host sends is checked before anybody sees it: a code is letters,
+//     digits and hyphens; an address to open is on the host's own site.
+//   - Errors are read from the body first: some hosts send them with status 200.
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers/address"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Bounds of what a host may ask for.
+const (
+	defaultInterval = 5 * time.Second
+	maxInterval     = 60 * time.Second
+	slowDown        = 5 * time.Second
+	defaultLife     = 15 * time.Minute
+	maxLife         = time.Hour
+	maxUserCode     = 32
+)
+
+// Device is the device flow of one application on one host.
+type Device struct {
+	Site     string // the host's web address; pages to open must be on it
+	CodeURL  string
+	TokenURL string
+	ClientID string
+	Scopes   []string // asked for, separated by spaces
+
+	// Now and Sleep stand in for the clock; both may be nil. Sleep ends early
+	// with the context's error.
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
+}
+
+// Code is what a person takes to the browser.
+type Code struct {
+	Device    secret.Secret
+	User      string
+	Page      string // where the user code is entered
+	Complete  string // the same with the code filled in; empty where the host has none
+	ExpiresAt time.Time
+	Interval  time.Duration
+}
+
+// Token is what the host issued.
+type Token struct {
+	Access    secret.Secret
+	Refresh   secret.Secret // empty where there is none
+	Scopes    []string      // as the host granted them
+	ExpiresAt time.Time     // zero where the token does not expire
+}
+
+type codeReply struct {
+	DeviceCode string  `json:"device_code"`
+	UserCode   string  `json:"user_code"`
+	URI        string  `json:"verification_uri"`
+	URL        string  `json:"verification_url"`
+	Complete   string  `json:"verification_uri_complete"`
+	ExpiresIn  seconds `json:"expires_in"`
+	Interval   seconds `json:"interval"`
+	refusal
+}
+
+type tokenReply struct {
+	AccessToken  string  `json:"access_token"`
+	RefreshToken string  `json:"refresh_token"`
+	Scope        string  `json:"scope"`
+	ExpiresIn    seconds `json:"expires_in"`
+	Interval     seconds `json:"interval"`
+	refusal
+}
+
+type refusal struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+// seconds reads a number of seconds whatever a host makes of it: a number, a
+// text with digits, null. What cannot be a duration reads as 0, not told.
+type seconds time.Duration
+
+func (s *seconds) UnmarshalJSON(b []byte) error {
+	var n float64
+	if err := json.Unmarshal([]byte(strings.Trim(string(b), `"`)), &n); err != nil || n < 0 || n > 1e9 {
+		*s = 0
+		return nil
+	}
+	*s = seconds(n * float64(time.Second))
+	return nil
+}
+
+// Start asks for a code. The error is a cause.Cause.
+func (d Device) Start(ctx context.Context, c *wire.Client) (Code, error) {
+	a, err := d.post(ctx, c, d.CodeURL, url.Values{"client_id": {d.ClientID}, "scope": {strings.Join(d.Scopes, " ")}})
+	if err != nil {
+		return Code{}, err
+	}
+	var reply codeReply
+	if err := a.JSON(&reply); err != nil {
+		return Code{}, d.unreadable(a)
+	}
+	if reply.Error != "" {
+		return Code{}, d.refused(a, reply.refusal)
+	}
+	if a.Status != 200 {
+		return Code{}, d.unreadable(a)
+	}
+	return d.code(a, reply)
+}
+
+func (d Device) code(a wire.Answer, reply codeReply) (Code, error) {
+	page, ok := address.OnSite(d.Site, reply.URI+reply.URL)
+	if !ok || reply.DeviceCode == "" || !validUserCode(reply.UserCode) {
+		return Code{}, a.NotUnderstood()
+	}
+	code := Code{
+		Device:    secret.New(reply.DeviceCode),
+		User:      reply.UserCode,
+		Page:      page,
+		ExpiresAt: d.now().Add(within(time.Duration(reply.ExpiresIn), defaultLife, maxLife)),
+		Interval:  within(time.Duration(reply.Interval), defaultInterval, maxInterval),
+	}
+	if complete, ok := address.OnSite(d.Site, reply.Complete); ok {
+		code.Complete = complete
+	}
+	return code, nil
+}
+
+// Wait polls until the person has decided or the code has ended. The error is
+// a cause.Cause or the context's.
+func (d Device) Wait(ctx context.Context, c *wire.Client, code Code) (Token, error) {
+	interval := code.Interval
+	for {
+		if err := d.sleep(ctx, min(interval, max(0, code.ExpiresAt.Sub(d.now())))); err != nil {
+			return Token{}, err
+		}
+		if !d.now().Before(code.ExpiresAt) {
+			return Token{}, cause.Cause{Kind: cause.CodeExpired, Host: hostOf(d.Site)}
+		}
+		token, again, err := d.poll(ctx, c, code, interval)
+		if err != nil || again == 0 {
+			return token, err
+		}
+		interval = again
+	}
+}
+
+// poll asks once. It returns the pause before the next question, or 0 when the
+// matter is decided.
+func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval time.Duration) (Token, time.Duration, error) {
+	a, err := d.post(ctx, c, d.TokenURL, url.Values{
+		"client_id":   {d.ClientID},
+		"device_code": {code.Device.Reveal()},
+		"grant_type":  {"urn:ietf:params:oauth:grant-type:device_code"},
+	})
+	if ctx.Err() != nil {
+		return Token{}, 0, ctx.Err()
+	}
+	if err != nil {
+		if passing(err) {
+			return Token{}, interval, nil
+		}
+		return Token{}, 0, err
+	}
+	if a.Status >= 500 || a.Status == 429 {
+		return Token{}, min(interval+slowDown, maxInterval), nil
+	}
+	var reply tokenReply
+	if err := a.JSON(&reply); err != nil {
+		return Token{}, 0, d.unreadable(a)
+	}
+	switch reply.Error {
+	case "":
+		token, err := d.token(a, reply)
+		return token, 0, err
+	case "authorization_pending":
+		return Token{}, interval, nil
+	case "slow_down":
+		// A host that names its new interval has counted the five seconds in.
+		slower := max(interval+slowDown, time.Duration(reply.Interval))
+		return Token{}, min(slower, maxInterval), nil
+	default:
+		return Token{}, 0, d.refused(a, reply.refusal)
+	}
+}
+
+// passing reports whether a failure may be gone at the next try. A redirect or
+// a refused certificate will not be, but while a person is in the browser the
+// code is still worth waiting for.
+func passing(err error) bool {
+	switch cause.Of(err).Kind {
+	case cause.NoAnswer, cause.NoConnection, cause.NoSuchName, cause.Broken, cause.ServerError, cause.ProxyRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+func (d Device) token(a wire.Answer, reply tokenReply) (Token, error) {
+	token := Token{Access: secret.New(reply.AccessToken), Refresh: secret.New(reply.RefreshToken)}
+	if a.Status != 200 || !token.Access.Sendable() || !token.Refresh.Empty() && !token.Refresh.Sendable() {
+		return Token{}, a.NotUnderstood()
+	}
+	token.Scopes = strings.FieldsFunc(wire.Clean(reply.Scope), func(r rune) bool { return r == ',' || r == ' ' })
+	if life := time.Duration(reply.ExpiresIn); life > 0 {
+		token.ExpiresAt = d.now().Add(life)
+	}
+	return token, nil
+}
+
+// refused reads an error of RFC 8628 or RFC 6749, with the spellings that are
+// in use.
+func (d Device) refused(a wire.Answer, r refusal) cause.Cause {
+	c := cause.Cause{Host: a.Host, Status: a.Status, Detail: wire.Clean(r.Description)}
+	switch r.Error {
+	case "access_denied":
+		c.Kind = cause.Denied
+	case "expired_token", "token_expired", "invalid_grant":
+		c.Kind = cause.CodeExpired
+	case "device_flow_disabled", "unauthorized_client", "unsupported_grant_type":
+		c.Kind = cause.DeviceDisabled
+	case "incorrect_client_credentials", "invalid_client":
+		c.Kind = cause.UnknownApplication
+	default:
+		c.Kind = cause.SignInRefused
+		if a.Status == 401 || a.Status == 404 {
+			c.Kind = cause.UnknownApplication
+		}
+		if c.Detail == "" {
+			c.Detail = wire.Clean(r.Error)
+		}
+	}
+	return c
+}
+
+// unreadable is an answer without an error code in it. A host that does not
+// know the application, or not the flow, says so with a bare 4xx.
+func (d Device) unreadable(a wire.Answer) cause.Cause {
+	switch {
+	case a.Status >= 500:
+		return cause.Cause{Kind: cause.ServerError, Host: a.Host, Status: a.Status}
+	case a.Status == 429:
+		return cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status}
+	case a.Status == 401 || a.Status == 404:
+		return cause.Cause{Kind: cause.UnknownApplication, Host: a.Host, Status: a.Status}
+	case a.Status == 403 || a.Status == 422:
+		return cause.Cause{Kind: cause.DeviceDisabled, Host: a.Host, Status: a.Status}
+	default:
+		return a.NotUnderstood()
+	}
+}
+
+func (d Device) post(ctx context.Context, c *wire.Client, to string, form url.Values) (wire.Answer, error) {
+	return c.Do(ctx, wire.Request{URL: to, Form: form, Header: map[string]string{"Accept": "application/json"}})
+}
+
+func (d Device) now() time.Time {
+	if d.Now == nil {
+		return time.Now()
+	}
+	return d.Now()
+}
+
+func (d Device) sleep(ctx context.Context, pause time.Duration) error {
+	if d.Sleep != nil {
+		return d.Sleep(ctx, pause)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// within is what a host asked for, the usual where it asked for nothing, and
+// never more than the limit.
+func within(asked, usual, limit time.Duration) time.Duration {
+	if asked <= 0 {
+		return usual
+	}
+	return min(asked, limit)
+}
+
+func validUserCode(code string) bool {
+	if code == "" || len(code) > maxUserCode {
+		return false
+	}
+	return !strings.ContainsFunc(code, func(r rune) bool {
+		return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
+	})
+}
+
+func hostOf(site string) string {
+	u, err := url.Parse(site)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}

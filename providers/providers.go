@@ -1,0 +1,274 @@
+// Package providers says what the kinds of Git host are and how they speak.
+//
+// Rules of this package and its folders:
+//
+//   - A Provider answers about one kind of host: its addresses, its ways to
+//     authorize, what a credential may do, and the page where a person makes
+//     one. It keeps nothing, shows nothing and knows nobody above it.
+//   - Proof is read-only. Nothing is created or changed at a host to find out
+//     what a token may do; what cannot be proven so is Unverifiable.
+//   - What a purpose needs is data: requirements.yaml beside this file.
+//   - Two providers never know each other.
+package providers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers/oauth"
+	"gitgrant/providers/wire"
+)
+
+// Kind is one of the kinds of Git host, as --provider names it.
+type Kind string
+
+// The six kinds.
+const (
+	GitHub           Kind = "github"
+	GitHubEnterprise Kind = "github-enterprise"
+	GitLab           Kind = "gitlab"
+	GitLabServer     Kind = "gitlab-server"
+	Bitbucket        Kind = "bitbucket"
+	BitbucketServer  Kind = "bitbucket-server"
+)
+
+// Kinds are all six, in the order in which they are offered.
+var Kinds = []Kind{GitHub, GitHubEnterprise, GitLab, GitLabServer, Bitbucket, BitbucketServer}
+
+// Purpose is what a token is for.
+type Purpose string
+
+// The two purposes.
+const (
+	Runtime Purpose = "runtime"
+	User    Purpose = "user"
+)
+
+// Purposes are both, in the order in which they are set up.
+var Purposes = []Purpose{Runtime, User}
+
+// Method is a way to authorize.
+type Method string
+
+// The ways to authorize. Device and Browser are the two flows of OAuth2.
+const (
+	Device  Method = "device"
+	Browser Method = "browser"
+	PAT     Method = "pat"
+)
+
+// OAuth reports whether the method is a flow of OAuth2.
+func (m Method) OAuth() bool { return m == Device || m == Browser }
+
+// TokenKind is what sort of token it is.
+type TokenKind string
+
+// The sorts of token, in the words of the reports.
+const (
+	ClassicPAT          TokenKind = "classic-pat"
+	FineGrainedPAT      TokenKind = "fine-grained-pat"
+	OAuthToken          TokenKind = "oauth"
+	PersonalAccessToken TokenKind = "personal-access-token"
+	ProjectToken        TokenKind = "project-token"
+	GroupToken          TokenKind = "group-token"
+	ServiceAccountToken TokenKind = "service-account-token"
+	APIToken            TokenKind = "api-token"
+	RepositoryToken     TokenKind = "repository-token"
+	WorkspaceToken      TokenKind = "workspace-token"
+	HTTPAccessToken     TokenKind = "http-access-token"
+	AppPassword         TokenKind = "app-password"
+	UnknownKind         TokenKind = "unknown"
+)
+
+// Host is one instance of a provider and how to reach it: its profile.
+type Host struct {
+	URL      string // what --host takes: scheme, host, port, context path; identifies the host
+	Provider Kind
+	WebURL   string // pages, sign-in, clones; no final slash
+	APIURL   string // root of the REST API as its provider documents it; no final slash
+	ClientID string // OAuth application, empty where none is known
+
+	CAFile     string
+	ClientCert string
+	ClientKey  string
+	Proxy      string
+
+	// Methods are the ways that the host's admin allows: "oauth", "pat". Empty
+	// allows both.
+	Methods []string
+}
+
+// Allows reports whether the profile of the host permits a method.
+func (h Host) Allows(m Method) bool {
+	if len(h.Methods) == 0 {
+		return true
+	}
+	if m.OAuth() {
+		return slices.Contains(h.Methods, "oauth")
+	}
+	return slices.Contains(h.Methods, string(m))
+}
+
+// Credential is a token on its way to a host, with the names that some hosts
+// want beside it.
+type Credential struct {
+	Token    secret.Secret
+	Refresh  secret.Secret // empty where the host gave none
+	Method   Method
+	Email    string // user name for REST (Bitbucket Cloud)
+	Username string // user name for git, where it is not the account's login
+}
+
+// Account is whose token it is. Its texts are cleaned.
+type Account struct {
+	Login string
+	Name  string
+	Robot bool // the host itself says that it is no person
+}
+
+// ExpirySource says how an expiry is known.
+type ExpirySource string
+
+// The sources of an expiry. ExpiryNone is a token known not to expire.
+const (
+	ExpiryProvider ExpirySource = "provider"
+	ExpiryOAuth    ExpirySource = "oauth"
+	ExpiryUser     ExpirySource = "user"
+	ExpiryNone     ExpirySource = "none"
+	ExpiryUnknown  ExpirySource = "unknown"
+)
+
+// Expiry is when a token ends and how that is known.
+type Expiry struct {
+	At     time.Time
+	Source ExpirySource
+}
+
+// Rights are the scopes that a host says a token has. Known is false where the
+// host does not tell them; no scopes at all is Known and empty.
+type Rights struct {
+	Known    bool
+	Scopes   []string
+	Evidence string // where it was read, e.g. "x-oauth-scopes header"
+}
+
+// Inspection is what a host says about a credential now.
+type Inspection struct {
+	Account Account
+	Kind    TokenKind
+	Rights  Rights
+	Expiry  Expiry
+	Version string // of the host, where it tells; cleaned
+}
+
+// Right is something that a token may do with one repository.
+type Right string
+
+// The rights that a repository proof tests.
+const (
+	Clone    Right = "clone"
+	Push     Right = "push"
+	Webhooks Right = "webhooks"
+)
+
+// Proof is what a read-only probe of one repository showed about one right.
+type Proof struct {
+	Repository string // as the host names it
+	Right      Right
+	State      State
+	Evidence   string
+}
+
+// Provider is one kind of Git host. A client that is passed in was made for
+// the host beside it.
+type Provider interface {
+	Kind() Kind
+	// Methods are the ways to authorize that this kind of host has.
+	Methods() []Method
+	// Locate turns what a person typed into a host. Empty is the cloud host of
+	// the provider, where it has one. The error is one of package address,
+	// ErrNeedHost or ErrOtherKind.
+	Locate(input string) (Host, error)
+	// Meet asks a host, without a token, whether it is of this kind. The
+	// version is empty where the host does not tell it.
+	Meet(ctx context.Context, c *wire.Client, h Host) (version string, err error)
+	// Inspect asks what a credential is and may do.
+	Inspect(ctx context.Context, c *wire.Client, h Host, cred Credential) (Inspection, error)
+	// Prove probes one repository (a path such as acme/app) for rights. The
+	// error says why it could not be asked, or why the token is dead after all.
+	Prove(ctx context.Context, c *wire.Client, h Host, cred Credential, q Question) ([]Proof, error)
+	// Device is the device flow of this host for the application in its
+	// profile.
+	Device(h Host, scopes []string) oauth.Device
+	// TokenPage is where a person makes a token, filled in as far as the host
+	// can be told.
+	TokenPage(h Host, p Purpose, name string) string
+	// Guess says what a token looks like. It is a hint, never a reason to
+	// refuse.
+	Guess(token secret.Secret) TokenKind
+	// Registration says how to register an OAuth application on this host.
+	Registration(h Host) Registration
+	// CheckApplication refuses a client id that cannot work for gitgrant, with
+	// a cause.Cause.
+	CheckApplication(clientID string) error
+}
+
+// Refusals of Locate beside those of package address.
+var (
+	ErrNeedHost  = errors.New("this kind of host has no cloud instance: an address is needed")
+	ErrOtherKind = errors.New("that address belongs to another kind of host")
+)
+
+// Question is what a repository proof is to find out.
+type Question struct {
+	Repository string
+	Kind       TokenKind // of the token, as Inspect found it
+	Rights     []Right
+}
+
+// Registration is what a person fills in to register an OAuth application.
+type Registration struct {
+	Page       string // address of the form
+	Homepage   string
+	Callback   string
+	DeviceFlow bool // the device flow must be ticked there
+}
+
+// ErrForeignRepository says that a repository is not on the host at hand.
+var ErrForeignRepository = errors.New("the repository is not on this host")
+
+// Repository is the path of a repository on this host, named by the host's own
+// address or by the address that its profile gives, or as a bare path.
+func (h Host) Repository(named string) (string, error) {
+	rest := named
+	if strings.Contains(named, "://") {
+		var found bool
+		for _, base := range []string{h.WebURL, h.URL} {
+			if after, ok := strings.CutPrefix(named, base+"/"); ok {
+				rest, found = after, true
+				break
+			}
+		}
+		if !found {
+			return "", ErrForeignRepository
+		}
+	}
+	rest = strings.TrimSuffix(strings.Trim(rest, "/"), ".git")
+	for part := range strings.SplitSeq(rest, "/") {
+		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, notInPath) {
+			return "", ErrForeignRepository
+		}
+	}
+	if !strings.Contains(rest, "/") {
+		return "", ErrForeignRepository
+	}
+	return rest, nil
+}
+
+func notInPath(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.~", r)
+}

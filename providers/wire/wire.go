@@ -1,0 +1,248 @@
+// Package wire speaks HTTP with Git hosts.
+//
+// Rules of this package:
+//
+//   - A token goes into the Authorization header and nowhere else, and only to
+//     an origin (scheme, host, port) that the client was made for.
+//   - No redirect is followed, ever: Go would carry headers and bodies along.
+//   - Whatever comes back is bounded in size and time before anybody reads it,
+//     and cleaned before anybody shows it.
+//   - Every failure is a cause.Cause, so that no address with a secret in it,
+//     no library text and no raw body reaches a person or a log.
+package wire
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers/address"
+	"gitgrant/providers/cause"
+)
+
+// Bounds of one exchange.
+const (
+	maxBody     = 1 << 20          // bytes after decompression
+	maxHeaders  = 64 << 10         // bytes
+	maxExchange = 15 * time.Second // from dialling to the last byte
+	peekBytes   = 4 << 10          // of a body whose beginning is enough
+)
+
+// ErrNotSendable says that a token holds something that may not go into a
+// header: it has not been sent.
+var ErrNotSendable = errors.New("the token holds characters that no token has")
+
+// Auth is how a token is presented.
+type Auth struct {
+	Token secret.Secret
+	// User is the user name for Basic; empty means Bearer.
+	User string
+}
+
+// Request is one exchange to make.
+type Request struct {
+	Method string // default GET, or POST where there is a form
+	URL    string
+	Auth   Auth
+	Header map[string]string
+	Form   url.Values // sent as the body
+	Peek   bool       // the first bytes of the body are enough
+}
+
+// Answer is what came back.
+type Answer struct {
+	Host   string
+	Status int
+	Body   []byte
+	header http.Header
+}
+
+// Has reports whether a header is there, even if it is empty.
+func (a Answer) Has(name string) bool { return len(a.header.Values(name)) > 0 }
+
+// Header returns a header, cleaned.
+func (a Answer) Header(name string) string { return Clean(strings.Join(a.header.Values(name), ", ")) }
+
+// Is reports whether the content type is this one.
+func (a Answer) Is(contentType string) bool {
+	got, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return err == nil && got == contentType
+}
+
+// JSON reads the body into v. A body that is not JSON of that shape is a Cause.
+func (a Answer) JSON(v any) error {
+	if err := json.Unmarshal(a.Body, v); err != nil {
+		return cause.Cause{Kind: cause.NotUnderstood, Host: a.Host, Status: a.Status, Detail: a.looksLike()}
+	}
+	return nil
+}
+
+// looksLike describes a body that was not understood without quoting it.
+func (a Answer) looksLike() string {
+	switch {
+	case len(strings.TrimSpace(string(a.Body))) == 0:
+		return "empty"
+	case a.Is("text/html"):
+		return "html"
+	case a.Is("application/json"):
+		return "json"
+	default:
+		return "other"
+	}
+}
+
+// NotUnderstood is the Cause for an answer that does not have the shape that
+// this host's API has.
+func (a Answer) NotUnderstood() cause.Cause {
+	return cause.Cause{Kind: cause.NotUnderstood, Host: a.Host, Status: a.Status, Detail: a.looksLike()}
+}
+
+// Client speaks with one Git host. It keeps its connections.
+type Client struct {
+	http      *http.Client
+	origins   map[string]bool
+	userAgent string
+}
+
+// Options are what the profile of a host says about reaching it.
+type Options struct {
+	UserAgent  string
+	Bases      []string // addresses that tokens may be sent to
+	CAFile     string   // PEM, trusted beside the system's
+	ClientCert string   // PEM
+	ClientKey  string   // PEM
+	Proxy      string   // overrides the environment
+}
+
+// New makes a client. A profile that cannot be used is a cause.Profile.
+func New(o Options) (*Client, error) {
+	transport, err := transport(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		http: &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		origins:   map[string]bool{},
+		userAgent: o.UserAgent,
+	}
+	for _, base := range o.Bases {
+		if u, err := url.Parse(base); err == nil {
+			c.origins[address.Origin(u)] = true
+		}
+	}
+	return c, nil
+}
+
+// Close drops idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Do makes one exchange. The error is a cause.Cause, or ErrNotSendable.
+func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxExchange)
+	defer cancel()
+	req, err := c.request(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	host := req.URL.Host
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return Answer{}, explain(ctx, host, err)
+	}
+	defer resp.Body.Close()
+	a := Answer{Host: host, Status: resp.StatusCode, header: resp.Header}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 && resp.StatusCode != http.StatusNotModified {
+		return a, cause.Cause{Kind: cause.Redirected, Host: host, Status: resp.StatusCode, Detail: target(resp)}
+	}
+	a.Body, err = read(resp.Body, r.Peek)
+	if errors.Is(err, errTooLarge) {
+		return a, cause.Cause{Kind: cause.TooLarge, Host: host, Status: resp.StatusCode}
+	}
+	if err != nil {
+		return a, explain(ctx, host, err)
+	}
+	return a, nil
+}
+
+func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) {
+	var body io.Reader
+	method := r.Method
+	if r.Form != nil {
+		body = strings.NewReader(r.Form.Encode())
+	}
+	if method == "" {
+		method = http.MethodGet
+		if r.Form != nil {
+			method = http.MethodPost
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.URL, body)
+	if err != nil {
+		return nil, cause.Cause{Kind: cause.Profile, Detail: "address"}
+	}
+	if !c.origins[address.Origin(req.URL)] {
+		return nil, cause.Cause{Kind: cause.Profile, Host: req.URL.Host, Detail: "foreign address"}
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	if r.Form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range r.Header {
+		req.Header.Set(name, value)
+	}
+	return req, r.Auth.apply(req)
+}
+
+func (a Auth) apply(req *http.Request) error {
+	if a.Token.Empty() {
+		return nil
+	}
+	if !a.Token.Sendable() {
+		return ErrNotSendable
+	}
+	if a.User == "" {
+		req.Header.Set("Authorization", "Bearer "+a.Token.Reveal())
+		return nil
+	}
+	pair := a.User + ":" + a.Token.Reveal()
+	req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+	return nil
+}
+
+var errTooLarge = errors.New("body over the limit")
+
+func read(body io.Reader, peek bool) ([]byte, error) {
+	if peek {
+		beginning, err := io.ReadAll(io.LimitReader(body, peekBytes))
+		if len(beginning) > 0 {
+			return beginning, nil
+		}
+		return nil, err
+	}
+	all, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if err == nil && len(all) > maxBody {
+		return nil, errTooLarge
+	}
+	return all, err
+}
+
+// target names where a redirect points, without path or query, which may hold
+// anything.
+func target(resp *http.Response) string {
+	u, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	return Clean(u.Scheme + "://" + u.Hostname())
+}
