@@ -69,12 +69,12 @@ func (n Need) Names() []string {
 
 // Finding is a requirement held against an inspection.
 type Finding struct {
-	Requirement Requirement `json:"-"`
-	Name        string      `json:"name"`
-	State       State       `json:"state"`
-	By          string      `json:"by,omitempty"` // the scope or repository that shows it
-	Evidence    string      `json:"evidence,omitempty"`
-	Needs       []string    `json:"needs,omitempty"`
+	Name     string   `json:"name"`
+	Label    string   `json:"label,omitempty"`
+	State    State    `json:"state"`
+	By       string   `json:"by,omitempty"` // the scope or repository that shows it
+	Evidence string   `json:"evidence,omitempty"`
+	Needs    []string `json:"needs,omitempty"` // what this kind of token takes for it
 }
 
 // Policy is what the purposes need from one kind of host.
@@ -138,6 +138,16 @@ func PolicyOf(kind Kind) Policy { return policies()[kind] }
 // Requirements are what a purpose needs, in the order in which they are shown.
 func (p Policy) Requirements(purpose Purpose) []Requirement { return p.purposes[purpose] }
 
+// Requirement is the one of that name among what a purpose needs.
+func (p Policy) Requirement(purpose Purpose, name string) (Requirement, bool) {
+	for _, r := range p.purposes[purpose] {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return Requirement{}, false
+}
+
 // Scopes are the scopes to ask for so that a purpose has what it needs.
 func (p Policy) Scopes(purpose Purpose, kind TokenKind) []string {
 	var scopes []string
@@ -157,12 +167,12 @@ func (p Policy) Hold(purpose Purpose, in Inspection, proofs []Proof) []Finding {
 	var findings []Finding
 	for _, r := range p.purposes[purpose] {
 		need := r.For(in.Kind)
-		f := Finding{Requirement: r, Name: r.Name, Needs: need.Names()}
+		f := Finding{Name: r.Name, Label: r.Label, Needs: need.Names()}
 		f.State, f.By = p.holdOne(need, in.Rights)
 		if f.State != NotApplicable {
 			f.Evidence = in.Rights.Evidence
 		}
-		findings = append(findings, f.prove(proofs))
+		findings = append(findings, f.prove(r.Proven, proofs))
 	}
 	return findings
 }
@@ -228,10 +238,10 @@ func (p Policy) closure(scope string) []string {
 // prove lets a probe overrule what the scopes say: a right that a repository
 // refused is missing whatever the scopes promise, and rights that every probe
 // showed need no scope to be believed.
-func (f Finding) prove(proofs []Proof) Finding {
+func (f Finding) prove(shows []Right, proofs []Proof) Finding {
 	shown, asked := Proof{}, 0
 	for _, proof := range proofs {
-		if !slices.Contains(f.Requirement.Proven, proof.Right) {
+		if !slices.Contains(shows, proof.Right) {
 			continue
 		}
 		asked++

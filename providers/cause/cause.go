@@ -87,7 +87,7 @@ func Of(err error) Cause {
 	if errors.As(err, &c) {
 		return c
 	}
-	return Cause{Kind: NotUnderstood, Detail: err.Error()}
+	return Cause{Kind: NotUnderstood}
 }
 
 // Is reports whether err is a Cause of this kind.

@@ -1,0 +1,318 @@
+package flows
+
+import (
+	"slices"
+
+	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+)
+
+// Answer takes an answer to the present question. One that is not good enough
+// leaves everything as it was, and the Problem of the question says why.
+func (c *Conversation) Answer(a Answer) []Effect {
+	q := c.Question()
+	if a.Text == "" && a.Secret.Empty() {
+		a.Text = q.Default
+	}
+	if q.Ask == AskChoice || q.Ask == AskNothing {
+		if a.Secret.Empty() || !q.TakesToken {
+			if closed, ok := find(q.Options, a.Text); !ok {
+				return c.refuse(ErrNotOffered)
+			} else if closed != nil {
+				return c.refuse(closed)
+			}
+		}
+	}
+	if q.Trouble != nil {
+		return c.answerStore(a)
+	}
+	switch c.step {
+	case StepRuntime:
+		return c.take(c.nameRuntime(a.Text))
+	case StepProvider:
+		return c.take(c.chooseProvider(providers.Kind(a.Text)))
+	case StepHost:
+		return c.answerHost(a.Text)
+	case StepMethod:
+		return c.take(c.chooseMethod(providers.Method(a.Text)))
+	case StepApplication:
+		if a.Text == ByToken {
+			return c.byToken()
+		}
+		return c.take(c.giveClientID(a.Text))
+	case StepAuthorize:
+		return c.answerAuthorize(a)
+	case StepScopes:
+		return c.answerScopes(a)
+	case StepSave:
+		return c.answerSave(a)
+	default:
+		c.outcome.GoOn = a.Text == NextUserToken
+		return c.end()
+	}
+}
+
+func find(list []Option, id string) (closed error, ok bool) {
+	i := slices.IndexFunc(list, func(o Option) bool { return o.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return list[i].Closed, true
+}
+
+func (c *Conversation) refuse(problem error) []Effect {
+	c.problem = problem
+	return nil
+}
+
+// take goes on where the answer was good.
+func (c *Conversation) take(problem error) []Effect {
+	if problem != nil {
+		return c.refuse(problem)
+	}
+	return c.goOn()
+}
+
+func (c *Conversation) nameRuntime(name string) error {
+	if err := CheckRuntimeName(name); err != nil {
+		return err
+	}
+	c.answers.Runtime = name
+	if c.old != nil {
+		return nil
+	}
+	return c.joinRuntime()
+}
+
+// joinRuntime looks at the grants that the runtime has already: it may not
+// have the wanted one, and all of them are on one host.
+func (c *Conversation) joinRuntime() error {
+	if c.joined {
+		c.joined, c.answers.Provider, c.answers.Host = false, "", ""
+	}
+	for _, g := range c.world.Grants {
+		if g.Runtime == c.answers.Runtime && g.Purpose == string(providers.Runtime) && c.answers.Purpose == providers.Runtime {
+			return &TakenError{Runtime: g.Runtime, Purpose: providers.Runtime, Account: g.Account}
+		}
+	}
+	i := slices.IndexFunc(c.world.Grants, func(g keyring.Grant) bool { return g.Runtime == c.answers.Runtime })
+	if i < 0 || c.answers.Provider != "" {
+		return nil
+	}
+	if err := c.chooseProvider(providers.Kind(c.world.Grants[i].Provider)); err != nil {
+		return err
+	}
+	c.joined = true
+	return c.nameHost(c.world.Grants[i].Host)
+}
+
+func (c *Conversation) chooseProvider(kind providers.Kind) error {
+	i := slices.IndexFunc(c.world.Providers, func(p providers.Provider) bool { return p.Kind() == kind })
+	if i < 0 {
+		return &UnknownProviderError{Kind: string(kind)}
+	}
+	p := c.world.Providers[i]
+	if c.provider != nil && c.provider.Kind() != kind {
+		c.answers.Host, c.host = "", providers.Host{}
+		c.dropHost()
+	}
+	c.provider, c.answers.Provider = p, kind
+	if !hasNoCloud(p) {
+		return c.nameHost(c.answers.Host)
+	}
+	if only, err := c.world.Hosts.Resolve(p, ""); err == nil && c.answers.Host == "" {
+		c.answers.Host = only.URL // the one that has a profile is likely meant
+	}
+	return nil
+}
+
+func (c *Conversation) nameHost(text string) error {
+	h, err := c.world.Hosts.Resolve(c.provider, text)
+	if err != nil {
+		return err
+	}
+	if err := c.sameHost(h); err != nil {
+		return err
+	}
+	if c.host.URL != "" && c.host.URL != h.URL {
+		c.dropHost()
+	}
+	c.ownID = h.ClientID != "" && c.answers.ClientID == ""
+	if c.answers.ClientID != "" {
+		h.ClientID = c.answers.ClientID
+	}
+	c.answers.Host, c.host = h.URL, h
+	return nil
+}
+
+// sameHost holds a runtime to its one host.
+func (c *Conversation) sameHost(h providers.Host) error {
+	if c.old != nil && c.old.Host != h.URL {
+		return &OtherHostError{Runtime: c.old.Runtime, Has: c.old.Host, Wanted: h.URL}
+	}
+	for _, g := range c.world.Grants {
+		if g.Runtime == c.answers.Runtime && g.Host != h.URL {
+			return &OtherHostError{Runtime: g.Runtime, Has: g.Host, Wanted: h.URL}
+		}
+	}
+	return nil
+}
+
+// dropHost resets what depends on the host.
+func (c *Conversation) dropHost() {
+	c.answers.ClientID, c.ownID, c.unmet = "", false, ""
+	c.dropCredential()
+	c.answers.Token = secret.Secret{}
+}
+
+func (c *Conversation) dropCredential() {
+	c.code, c.cred, c.verdict, c.known = nil, nil, nil, providers.Expiry{}
+}
+
+// answerHost meets the host before anybody signs in to it, where a person is
+// there to be told. A host that does not answer is taken when it is said again:
+// it may be reachable by other ways than the one tried.
+func (c *Conversation) answerHost(text string) []Effect {
+	if err := c.nameHost(text); err != nil {
+		return c.refuse(err)
+	}
+	if !c.world.Ask || c.unmet == c.host.URL {
+		return c.goOn()
+	}
+	return c.await(MeetHost{Provider: c.provider, Host: c.host})
+}
+
+func (c *Conversation) chooseMethod(m providers.Method) error {
+	if !slices.Contains(c.provider.Methods(), m) {
+		return &MethodError{Method: m, Host: c.host.URL}
+	}
+	if !c.host.Allows(m) {
+		return &MethodError{Method: m, Host: c.host.URL, Blocked: true}
+	}
+	if c.answers.Method != m && c.cred != nil {
+		c.dropCredential()
+	}
+	c.answers.Method = m
+	return nil
+}
+
+func (c *Conversation) giveClientID(text string) error {
+	id, err := readClientID(text)
+	if err != nil {
+		return err
+	}
+	if err := c.provider.CheckApplication(id); err != nil {
+		return err
+	}
+	if c.host.ClientID != id {
+		c.dropCredential()
+	}
+	c.answers.ClientID, c.host.ClientID = id, id
+	return nil
+}
+
+func (c *Conversation) byToken() []Effect {
+	if err := c.chooseMethod(providers.PAT); err != nil {
+		return c.refuse(err)
+	}
+	return c.goTo(StepAuthorize)
+}
+
+func (c *Conversation) giveToken(token secret.Secret) {
+	if c.cred != nil && c.cred.Token.Equal(token) {
+		return
+	}
+	c.dropCredential()
+	c.answers.Token = token
+	c.cred = &providers.Credential{
+		Token: token, Method: providers.PAT, Email: c.answers.Email, Username: c.answers.Username,
+	}
+}
+
+func (c *Conversation) answerAuthorize(a Answer) []Effect {
+	switch a.Text {
+	case GoOn:
+		return c.goOn()
+	case SignInAgain:
+		c.dropCredential()
+		return c.goTo(StepAuthorize)
+	case ByToken:
+		return c.byToken()
+	case OtherID:
+		c.ownID = false
+		return c.goTo(StepApplication)
+	}
+	if a.Secret.Empty() && !c.answers.Token.Empty() {
+		c.giveToken(c.answers.Token)
+		return c.goOn()
+	}
+	token, err := ReadToken(a.Secret.Reveal())
+	if err != nil {
+		return c.refuse(err)
+	}
+	c.giveToken(token)
+	return c.goOn()
+}
+
+func (c *Conversation) answerScopes(a Answer) []Effect {
+	if !a.Secret.Empty() {
+		token, err := ReadToken(a.Secret.Reveal())
+		if err != nil {
+			return c.refuse(err)
+		}
+		c.giveToken(token)
+		return c.goTo(StepScopes)
+	}
+	switch a.Text {
+	case CheckAgain:
+		c.verdict = nil
+		return c.goTo(StepScopes)
+	case OtherToken:
+		return c.goTo(StepAuthorize)
+	case SignInAgain:
+		c.dropCredential()
+		return c.goTo(StepAuthorize)
+	case ForceIt:
+		c.answers.Force = true
+		return c.goOn()
+	case Leave:
+		return c.end()
+	default:
+		return c.goOn()
+	}
+}
+
+func (c *Conversation) answerSave(a Answer) []Effect {
+	switch a.Text {
+	case Leave:
+		return c.end()
+	case TakeAccount:
+		c.answers.ReplaceAccount = true
+		c.problem = nil
+		return nil
+	case TakeVault:
+		return c.await(SwitchToVault{})
+	}
+	return c.save()
+}
+
+func (c *Conversation) answerStore(a Answer) []Effect {
+	if c.sealing {
+		return c.await(UnlockStore{Passphrase: a.Secret})
+	}
+	switch a.Text {
+	case OpenStore:
+		if c.trouble.Store == keyring.Vault && c.trouble.Seal != "identity" {
+			c.sealing, c.problem = true, nil
+			return nil
+		}
+		return c.await(UnlockStore{})
+	case TakeVault:
+		return c.await(SwitchToVault{})
+	case ProbeAgain:
+		return c.await(ProbeStore{})
+	default:
+		return c.end()
+	}
+}

@@ -1,0 +1,86 @@
+package flows
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+)
+
+// Answers are what a person has said in a conversation. They stay when the
+// conversation goes back.
+type Answers struct {
+	Runtime  string
+	Purpose  providers.Purpose
+	Provider providers.Kind
+	Host     string
+	Method   providers.Method
+	ClientID string
+	Token    secret.Secret
+
+	Email, Username string
+	Stated          providers.Expiry // by the person, where the host cannot tell
+	Repositories    []string         // as named; to prove the token against
+	Force           bool             // store although scopes are missing
+	ReplaceAccount  bool             // let a re-authorization change the account
+}
+
+var runtimeName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+// CheckRuntimeName refuses what cannot be the name of a runtime.
+func CheckRuntimeName(name string) error {
+	if !runtimeName.MatchString(name) {
+		return ErrRuntimeName
+	}
+	return nil
+}
+
+// maxToken is well above the longest tokens in use, which are OAuth tokens of
+// about 3,000 bytes.
+const maxToken = 6000
+
+// ReadToken makes a token of what was typed, pasted or piped in: white space
+// around it, line ends, quotes and a leading "Authorization:", "Bearer" or
+// "token" are taken off. What is then empty or holds anything but visible
+// ASCII is refused, and was not sent anywhere.
+func ReadToken(text string) (secret.Secret, error) {
+	text = strings.TrimFunc(text, invisible)
+	text = cutWord(text, "authorization:")
+	for _, word := range []string{"bearer ", "token "} {
+		text = cutWord(text, word)
+	}
+	text = strings.TrimFunc(text, func(r rune) bool { return invisible(r) || strings.ContainsRune("\"'`", r) })
+	token := secret.New(text)
+	switch {
+	case token.Empty():
+		return secret.Secret{}, ErrTokenEmpty
+	case token.Len() > maxToken:
+		return secret.Secret{}, ErrTokenTooLong
+	case !token.Sendable():
+		return secret.Secret{}, ErrTokenCharacters
+	}
+	return token, nil
+}
+
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
+}
+
+func cutWord(text, word string) string {
+	if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
+		return strings.TrimFunc(text[len(word):], invisible)
+	}
+	return text
+}
+
+var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+
+func readClientID(text string) (string, error) {
+	text = strings.TrimFunc(text, invisible)
+	if !clientID.MatchString(text) {
+		return "", ErrClientID
+	}
+	return text, nil
+}

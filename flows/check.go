@@ -1,0 +1,84 @@
+package flows
+
+import (
+	"context"
+	"errors"
+
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Subject is a token to check and what it is held against.
+type Subject struct {
+	Provider   providers.Provider
+	Host       providers.Host
+	Purpose    providers.Purpose
+	Credential providers.Credential
+	// Known is an expiry from before: stored, or stated by the person.
+	Known providers.Expiry
+	// Repositories are paths on the host, to prove the token against.
+	Repositories []string
+}
+
+// Check asks the host about a token. Each time more is known, progress (which
+// may be nil) gets the verdict so far; its Status is Unchecked until the end.
+//
+// The error is the context's, or ErrTokenCharacters: then nothing was asked.
+// Everything that a host or the way to it does is a Verdict.
+func (d *Desk) Check(ctx context.Context, s Subject, progress func(Verdict)) (Verdict, error) {
+	v := Verdict{Status: Unchecked, CheckedAt: d.Now().UTC()}
+	c, err := d.client(s.Host)
+	if err != nil {
+		v.refuse(cause.Of(err), s.Known)
+		return v, nil
+	}
+	in, err := s.Provider.Inspect(ctx, c, s.Host, s.Credential)
+	if err != nil {
+		return d.refused(ctx, v, s, err)
+	}
+	d.note(&v, s, in)
+	report(progress, v)
+	for _, repo := range s.Repositories {
+		proofs, err := s.Provider.Prove(ctx, c, s.Host, s.Credential, providers.Question{
+			Repository: repo, Kind: in.Kind, Rights: providers.PolicyOf(s.Host.Provider).Rights(s.Purpose),
+		})
+		if err != nil {
+			return d.refused(ctx, v, s, err)
+		}
+		v.Proofs = append(v.Proofs, proofs...)
+		v.Findings = providers.PolicyOf(s.Host.Provider).Hold(s.Purpose, in, v.Proofs)
+		report(progress, v)
+	}
+	v.judge(d.Within)
+	return v, nil
+}
+
+func (d *Desk) note(v *Verdict, s Subject, in providers.Inspection) {
+	policy := providers.PolicyOf(s.Host.Provider)
+	expiry := laterKnown(in.Expiry, s.Known)
+	v.Account, v.Kind, v.Version = in.Account, in.Kind, in.Version
+	v.ExpiresAt, v.Expiry = expiry.At, expiry.Source
+	v.Findings = policy.Hold(s.Purpose, in, v.Proofs)
+	v.Excess = policy.Excess(s.Purpose, in)
+}
+
+func (d *Desk) refused(ctx context.Context, v Verdict, s Subject, err error) (Verdict, error) {
+	switch {
+	case ctx.Err() != nil:
+		return Verdict{}, ctx.Err()
+	case errors.Is(err, wire.ErrNotSendable):
+		return Verdict{}, ErrTokenCharacters
+	case errors.Is(err, providers.ErrForeignRepository):
+		return Verdict{}, err
+	}
+	v.ExpiresAt, v.Expiry = s.Known.At, s.Known.Source
+	v.refuse(cause.Of(err), s.Known)
+	return v, nil
+}
+
+func report(progress func(Verdict), v Verdict) {
+	if progress != nil {
+		progress(v)
+	}
+}

@@ -1,0 +1,285 @@
+package flows
+
+import (
+	"slices"
+
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/providers/oauth"
+)
+
+// World is what a conversation knows when it begins. It is read, never
+// written.
+type World struct {
+	Providers []providers.Provider
+	Hosts     Hosts
+	Grants    []keyring.Grant
+	Store     keyring.Kind
+	CanVault  bool // the vault may be chosen where the store cannot be used
+	Ask       bool // a person is there: hosts are met before they are signed in to
+}
+
+// Conversation is the installation or re-authorization of one grant. It is
+// used by one goroutine.
+type Conversation struct {
+	world   World
+	answers Answers
+	fixed   map[Step]bool  // answered beforehand, not asked
+	old     *keyring.Grant // the grant that is re-authorized; nil in an installation
+
+	step     Step
+	problem  error
+	provider providers.Provider
+	host     providers.Host
+	joined   bool   // provider and host are those that the runtime has already
+	ownID    bool   // the client id comes from the profile of the host
+	unmet    string // the host that did not answer when it was met; said again, it is taken
+
+	trouble *keyring.Condition // the store cannot be used
+	ready   bool               // the store was seen usable
+	sealing bool               // a passphrase is being asked for
+
+	code    *oauth.Code
+	cred    *providers.Credential
+	known   providers.Expiry // of cred, from its OAuth answer
+	verdict *Verdict
+
+	waiting bool
+	turn    int // generation of the work under way; what comes late is dropped
+	outcome Outcome
+}
+
+// Outcome is how a conversation stands or has ended.
+type Outcome struct {
+	Ended   bool
+	Saved   *keyring.Grant // nil where nothing was stored
+	Verdict *Verdict       // of the last token; nil where none was checked
+	Problem error          // what stood in the way last
+	GoOn    bool           // the person wants to authorize the user token next
+}
+
+// Install begins the installation of a new grant. What beforehand holds is not
+// asked. The error says which part of it cannot be.
+func Install(w World, beforehand Answers) (*Conversation, []Effect, error) {
+	c := &Conversation{world: w, answers: beforehand, fixed: map[Step]bool{}}
+	if c.answers.Purpose == "" {
+		c.answers.Purpose = providers.Runtime
+	}
+	return c.begin()
+}
+
+// Reauthorize begins the replacement of a grant's credential: same runtime,
+// same host, and the same account unless the person says otherwise.
+func Reauthorize(w World, g keyring.Grant, beforehand Answers) (*Conversation, []Effect, error) {
+	a := beforehand
+	if a.Provider != "" && string(a.Provider) != g.Provider {
+		return nil, nil, &OtherHostError{Runtime: g.Runtime, Has: g.Host, Wanted: string(a.Provider)}
+	}
+	c := &Conversation{world: w, fixed: map[Step]bool{}, old: &g}
+	a.Runtime, a.Purpose, a.Provider = g.Runtime, providers.Purpose(g.Purpose), providers.Kind(g.Provider)
+	if a.Host == "" {
+		a.Host = g.Host
+	}
+	c.answers = a
+	return c.begin()
+}
+
+func (c *Conversation) begin() (*Conversation, []Effect, error) {
+	if err := c.fixAnswers(); err != nil {
+		return nil, nil, err
+	}
+	if c.old != nil && c.answers.Method == "" {
+		c.answers.Method = providers.Method(c.old.Method)
+	}
+	effects := []Effect{{Work: ProbeStore{}}}
+	c.step = c.steps()[0]
+	return c, append(effects, c.enter(c.step)...), nil
+}
+
+// fixAnswers takes what was said beforehand through the same doors as what is
+// said later.
+func (c *Conversation) fixAnswers() error {
+	if c.answers.Runtime != "" {
+		if err := c.nameRuntime(c.answers.Runtime); err != nil {
+			return err
+		}
+		c.fixed[StepRuntime] = true
+	}
+	host, method := c.answers.Host, c.answers.Method
+	if c.answers.Provider != "" {
+		if err := c.chooseProvider(c.answers.Provider); err != nil {
+			return err
+		}
+		c.fixed[StepProvider] = true
+		if host != "" || c.host.URL != "" {
+			if err := c.nameHost(host); err != nil {
+				return err
+			}
+			c.fixed[StepHost] = true
+		}
+	}
+	if method == "" || c.host.URL == "" {
+		return nil
+	}
+	if err := c.chooseMethod(method); err != nil {
+		return err
+	}
+	c.fixed[StepMethod] = true
+	if c.answers.ClientID != "" && method.OAuth() {
+		if err := c.giveClientID(c.answers.ClientID); err != nil {
+			return err
+		}
+		c.fixed[StepApplication] = true
+	}
+	if !c.answers.Token.Empty() && !method.OAuth() {
+		c.giveToken(c.answers.Token)
+		c.fixed[StepAuthorize] = true
+	}
+	return nil
+}
+
+// steps are the steps of this branch that are asked, in their order.
+func (c *Conversation) steps() []Step {
+	var steps []Step
+	for _, s := range []Step{StepRuntime, StepProvider, StepHost, StepMethod, StepApplication, StepAuthorize, StepScopes, StepSave, StepHandOff} {
+		if c.needs(s) {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+func (c *Conversation) needs(s Step) bool {
+	if c.fixed[s] {
+		return false
+	}
+	switch s {
+	case StepProvider:
+		return !c.joined
+	case StepHost:
+		return !c.joined && c.provider != nil && hasNoCloud(c.provider)
+	case StepApplication:
+		return c.answers.Method.OAuth() && !c.ownID
+	default:
+		return true
+	}
+}
+
+// Trail is the branch that is being walked, and how far along it one is.
+func (c *Conversation) Trail() (steps []Step, current int) {
+	steps = c.steps()
+	return steps, slices.Index(steps, c.step)
+}
+
+// Step is where the conversation stands.
+func (c *Conversation) Step() Step { return c.step }
+
+// Answers are what was said so far. The token is in it once it was given.
+func (c *Conversation) Answers() Answers { return c.answers }
+
+// Provider is the chosen provider; nil before that.
+func (c *Conversation) Provider() providers.Provider { return c.provider }
+
+// Host is the chosen host; its URL is empty before that.
+func (c *Conversation) Host() providers.Host { return c.host }
+
+// Code is the device code that waits for approval; nil where there is none.
+func (c *Conversation) Code() *oauth.Code { return c.code }
+
+// Verdict is what is known of the token by now; nil before it is checked.
+func (c *Conversation) Verdict() *Verdict { return c.verdict }
+
+// Waiting reports whether work is under way.
+func (c *Conversation) Waiting() bool { return c.waiting }
+
+// Old is the grant that is re-authorized; nil in an installation.
+func (c *Conversation) Old() *keyring.Grant { return c.old }
+
+// Store is where the credential will rest.
+func (c *Conversation) Store() keyring.Kind { return c.world.Store }
+
+// Outcome is how the conversation stands.
+func (c *Conversation) Outcome() Outcome {
+	o := c.outcome
+	o.Verdict = c.verdict
+	if o.Saved == nil && o.Problem == nil {
+		o.Problem = c.problem
+	}
+	return o
+}
+
+// Turn is the generation of the work under way: whatever was started for an
+// earlier one can be stopped.
+func (c *Conversation) Turn() int { return c.turn }
+
+// Saving reports whether a save is under way, which nothing may interrupt.
+func (c *Conversation) Saving() bool { return c.waiting && c.step == StepSave }
+
+// Back goes to the step before and keeps every answer. It reports false where
+// there is none, or where a save is under way.
+func (c *Conversation) Back() ([]Effect, bool) {
+	if c.Saving() || c.step == StepHandOff {
+		return nil, false
+	}
+	if c.sealing {
+		c.sealing = false
+		return nil, true
+	}
+	steps, current := c.Trail()
+	if current <= 0 {
+		return nil, false
+	}
+	c.interrupt()
+	c.step = steps[current-1]
+	if c.step == StepScopes {
+		return nil, true // its verdict stands
+	}
+	return c.enter(c.step), true
+}
+
+// goOn moves to the next step of the branch.
+func (c *Conversation) goOn() []Effect {
+	at := order(c.step)
+	for _, s := range c.steps() {
+		if order(s) > at {
+			c.interrupt()
+			c.step = s
+			return c.enter(s)
+		}
+	}
+	return nil
+}
+
+func (c *Conversation) goTo(s Step) []Effect {
+	c.interrupt()
+	c.step = s
+	return c.enter(s)
+}
+
+// interrupt forgets the work under way: its results will be dropped.
+func (c *Conversation) interrupt() {
+	c.turn++
+	c.waiting, c.problem, c.code = false, nil, nil
+}
+
+// await starts work whose result moves the conversation on.
+func (c *Conversation) await(w Work) []Effect {
+	c.turn++
+	c.waiting = true
+	return []Effect{{Turn: c.turn, Work: w}}
+}
+
+func (c *Conversation) end() []Effect {
+	c.interrupt()
+	c.outcome.Ended = true
+	return nil
+}
+
+func order(s Step) int {
+	return slices.Index([]Step{StepRuntime, StepProvider, StepHost, StepMethod, StepApplication, StepAuthorize, StepScopes, StepSave, StepHandOff}, s)
+}
+
+func hasNoCloud(p providers.Provider) bool {
+	_, err := p.Locate("")
+	return err != nil
+}

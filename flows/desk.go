@@ -1,0 +1,123 @@
+// Package flows is what happens, step by step: checking a token, installing
+// and re-authorizing a grant, looking after stored ones.
+//
+// Rules of this package:
+//
+//   - It knows no terminal and no HTTP. A conversation is a state machine:
+//     answers and events go in, questions and effects come out. The terminal
+//     UI, the plain lines, the flags and the tests drive the same machine.
+//   - Going back keeps answers; changing one resets only what depends on it.
+//   - A token that was obtained is kept in memory until it is saved or the
+//     person gives it up knowingly.
+//   - A token that is stored was checked, and what could not be asked is never
+//     called bad.
+package flows
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/providers/wire"
+)
+
+// Hosts are the profiles of Git hosts.
+type Hosts interface {
+	// Resolve turns what a person typed into a host, with its profile laid over
+	// what the provider knows.
+	Resolve(p providers.Provider, input string) (providers.Host, error)
+	// Find returns the host of a stored grant.
+	Find(url string) (providers.Host, bool)
+	// Set adds or changes a profile.
+	Set(h providers.Host) error
+}
+
+// Desk is what flows work with: one for the life of the program.
+type Desk struct {
+	Providers []providers.Provider
+	Hosts     Hosts
+	Ring      *keyring.Ring
+	// UserAgent is how requests introduce the program.
+	UserAgent string
+	// Now is the clock.
+	Now func() time.Time
+	// Within is how long before its end a token counts as expiring.
+	Within time.Duration
+	// OpenVault makes the vault the store of the ring, for a person who chose
+	// it while the keychain was not usable. Nil where there is no choice.
+	OpenVault func() error
+
+	mu      sync.Mutex
+	clients map[string]*wire.Client
+}
+
+// Provider finds the provider of a kind.
+func (d *Desk) Provider(kind providers.Kind) (providers.Provider, bool) {
+	for _, p := range d.Providers {
+		if p.Kind() == kind {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// HostOf finds the host of a stored grant: by its profile, else by what its
+// provider knows.
+func (d *Desk) HostOf(g keyring.Grant) (providers.Provider, providers.Host, error) {
+	p, ok := d.Provider(providers.Kind(g.Provider))
+	if !ok {
+		return nil, providers.Host{}, &UnknownProviderError{Kind: g.Provider}
+	}
+	if h, ok := d.Hosts.Find(g.Host); ok {
+		return p, h, nil
+	}
+	h, err := d.Hosts.Resolve(p, g.Host)
+	return p, h, err
+}
+
+// client keeps one client a host, so that connections are used again.
+func (d *Desk) client(h providers.Host) (*wire.Client, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := h.URL + " " + h.WebURL + " " + h.APIURL
+	if c, ok := d.clients[key]; ok {
+		return c, nil
+	}
+	c, err := wire.New(wire.Options{
+		UserAgent:  d.UserAgent,
+		Bases:      []string{h.WebURL, h.APIURL},
+		CAFile:     h.CAFile,
+		ClientCert: h.ClientCert,
+		ClientKey:  h.ClientKey,
+		Proxy:      h.Proxy,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if d.clients == nil {
+		d.clients = map[string]*wire.Client{}
+	}
+	d.clients[key] = c
+	return c, nil
+}
+
+// Close drops the connections to all hosts.
+func (d *Desk) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.clients {
+		c.Close()
+	}
+	d.clients = nil
+}
+
+// Meet asks a host without a token what it is.
+func (d *Desk) Meet(ctx context.Context, p providers.Provider, h providers.Host) (version string, err error) {
+	c, err := d.client(h)
+	if err != nil {
+		return "", err
+	}
+	return p.Meet(ctx, c, h)
+}

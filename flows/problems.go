@@ -1,0 +1,58 @@
+package flows
+
+import (
+	"errors"
+	"fmt"
+
+	"gitgrant/providers"
+)
+
+// Why an answer was not taken. The words for a person are made elsewhere.
+var (
+	ErrRuntimeName     = errors.New("a runtime name is up to 63 lower case letters, digits and hyphens, and begins with a letter")
+	ErrTokenEmpty      = errors.New("the token is empty")
+	ErrTokenCharacters = errors.New("the token holds characters that no token has")
+	ErrTokenTooLong    = errors.New("the token is longer than any token")
+	ErrClientID        = errors.New("that is not a client id")
+	ErrNotOffered      = errors.New("that is not one of the choices")
+	ErrUnknownRuntime  = errors.New("there is no such runtime")
+)
+
+// UnknownProviderError names a provider that this program does not speak with.
+type UnknownProviderError struct{ Kind string }
+
+func (e *UnknownProviderError) Error() string { return fmt.Sprintf("unknown provider %q", e.Kind) }
+
+// TakenError says that the runtime has such a grant already.
+type TakenError struct {
+	Runtime string
+	Purpose providers.Purpose
+	Account string
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("%s already has a %s token", e.Runtime, e.Purpose)
+}
+
+// OtherHostError says that a runtime is on another host than the one named.
+type OtherHostError struct{ Runtime, Has, Wanted string }
+
+func (e *OtherHostError) Error() string {
+	return fmt.Sprintf("%s is on %s, not on %s", e.Runtime, e.Has, e.Wanted)
+}
+
+// OtherAccountError says that a re-authorization came back as somebody else.
+type OtherAccountError struct{ Runtime, Had, Got string }
+
+func (e *OtherAccountError) Error() string {
+	return fmt.Sprintf("the grant of %s belongs to %s, the new token to %s", e.Runtime, e.Had, e.Got)
+}
+
+// MethodError says that a way to authorize is not to be had on a host.
+type MethodError struct {
+	Method  providers.Method
+	Host    string
+	Blocked bool // by the profile of the host; else the kind of host has no such way
+}
+
+func (e *MethodError) Error() string { return fmt.Sprintf("%s is not offered by %s", e.Method, e.Host) }

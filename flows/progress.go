@@ -1,0 +1,223 @@
+package flows
+
+import (
+	"errors"
+
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+)
+
+// enter is what happens when a step is reached.
+func (c *Conversation) enter(s Step) []Effect {
+	switch s {
+	case StepAuthorize:
+		return c.authorize()
+	case StepScopes:
+		return c.check()
+	case StepSave:
+		c.problem = c.obstacle()
+		return nil
+	default:
+		return nil
+	}
+}
+
+// authorize begins the sign-in, once the store is known to be usable: nobody
+// is sent to a browser for a token that could not be kept.
+func (c *Conversation) authorize() []Effect {
+	if !c.ready {
+		return c.await(ProbeStore{})
+	}
+	if !c.answers.Method.OAuth() || c.cred != nil {
+		return nil
+	}
+	return c.await(SignIn{Provider: c.provider, Host: c.host, Purpose: c.answers.Purpose})
+}
+
+func (c *Conversation) check() []Effect {
+	if c.verdict != nil && c.verdict.Status != Unchecked {
+		return nil
+	}
+	s, err := c.subject()
+	if err != nil {
+		return c.refuse(err)
+	}
+	return c.await(CheckToken{Subject: s})
+}
+
+func (c *Conversation) subject() (Subject, error) {
+	s := Subject{
+		Provider: c.provider, Host: c.host, Purpose: c.answers.Purpose,
+		Credential: *c.cred, Known: c.known,
+	}
+	if c.answers.Stated.Source != "" {
+		s.Known = c.answers.Stated
+	}
+	for _, named := range c.answers.Repositories {
+		repo, err := c.host.Repository(named)
+		if err != nil {
+			return s, err
+		}
+		s.Repositories = append(s.Repositories, repo)
+	}
+	return s, nil
+}
+
+// Take takes what came of an effect. What belongs to an earlier turn is
+// dropped.
+func (c *Conversation) Take(ev Event) []Effect {
+	if ev.Turn == 0 {
+		return c.takeAside(ev.What)
+	}
+	if ev.Turn != c.turn || !c.waiting {
+		return nil
+	}
+	switch what := ev.What.(type) {
+	case CodeIssued:
+		c.code = &what.Code
+		if !c.ownID {
+			return []Effect{{Work: RememberHost{Host: c.host}}}
+		}
+		return nil
+	case Progress:
+		c.verdict = &what.Verdict
+		return nil
+	}
+	c.waiting = false
+	switch what := ev.What.(type) {
+	case StoreState:
+		return c.takeStore(what.Condition)
+	case VaultTaken:
+		c.world.Store = keyring.Vault
+		effects := c.takeStore(what.Condition)
+		c.sealing = c.trouble != nil && c.trouble.Seal != "identity" // the choice of the vault is the wish to open it
+		return effects
+	case HostMet:
+		return c.goOn()
+	case Authorized:
+		c.takeToken(what)
+		return c.goOn()
+	case Checked:
+		c.verdict = &what.Verdict
+		return nil
+	case Saved:
+		c.outcome.Saved = &what.Grant
+		return c.goOn()
+	case Failed:
+		return c.fail(what.Err)
+	}
+	return nil
+}
+
+// takeAside takes what came of work beside the turns. Its failures do not stop
+// anybody: a store is probed again before it matters, and a profile that could
+// not be kept is asked for again.
+func (c *Conversation) takeAside(what any) []Effect {
+	if state, ok := what.(StoreState); ok && state.Condition.Usable() {
+		c.ready = true
+	}
+	return nil
+}
+
+func (c *Conversation) takeStore(condition keyring.Condition) []Effect {
+	c.sealing = condition.Wrong && condition.Store == keyring.Vault && condition.Seal != "identity"
+	if !condition.Usable() {
+		c.ready, c.trouble = false, &condition
+		return nil
+	}
+	c.ready, c.trouble, c.sealing, c.problem = true, nil, false, nil
+	if c.step == StepSave {
+		return c.save()
+	}
+	return c.enter(c.step)
+}
+
+func (c *Conversation) takeToken(got Authorized) {
+	c.cred = &providers.Credential{Token: got.Token.Access, Refresh: got.Token.Refresh, Method: c.answers.Method}
+	c.known = providers.Expiry{At: got.Token.ExpiresAt, Source: providers.ExpiryOAuth}
+	if got.Token.ExpiresAt.IsZero() {
+		c.known.Source = providers.ExpiryNone
+	}
+	c.verdict = nil
+}
+
+func (c *Conversation) fail(err error) []Effect {
+	var condition keyring.Condition
+	if errors.As(err, &condition) {
+		return c.takeStore(condition)
+	}
+	c.problem = err
+	switch c.step {
+	case StepHost:
+		if !cause.Is(err, cause.WrongHost) {
+			c.unmet = c.host.URL
+		}
+	case StepAuthorize:
+		c.code = nil
+	}
+	return nil
+}
+
+// obstacle is why the token at hand may not be saved as it is.
+func (c *Conversation) obstacle() error {
+	if err := c.otherAccount(); err != nil {
+		return err
+	}
+	return c.taken()
+}
+
+func (c *Conversation) otherAccount() error {
+	if c.old == nil || c.answers.ReplaceAccount || c.verdict.Account.Login == c.old.Account {
+		return nil
+	}
+	return &OtherAccountError{Runtime: c.old.Runtime, Had: c.old.Account, Got: c.verdict.Account.Login}
+}
+
+// taken finds the grant that an installation would run over: only now is the
+// account known.
+func (c *Conversation) taken() error {
+	if c.old != nil {
+		return nil
+	}
+	for _, g := range c.world.Grants {
+		if g.Key == c.key() {
+			return &TakenError{Runtime: g.Runtime, Purpose: c.answers.Purpose, Account: g.Account}
+		}
+	}
+	return nil
+}
+
+func (c *Conversation) key() keyring.Key {
+	return keyring.Key{Runtime: c.answers.Runtime, Purpose: string(c.answers.Purpose), Account: c.verdict.Account.Login}
+}
+
+func (c *Conversation) save() []Effect {
+	if err := c.obstacle(); err != nil {
+		return c.refuse(err)
+	}
+	c.problem = nil
+	w := SaveGrant{
+		Grant:      c.grant(),
+		Credential: keyring.Credential{Access: c.cred.Token, Refresh: c.cred.Refresh},
+	}
+	if c.old != nil {
+		w.Old = &c.old.Key
+	}
+	return c.await(w)
+}
+
+func (c *Conversation) grant() keyring.Grant {
+	v := *c.verdict
+	g := keyring.Grant{
+		Key:      c.key(),
+		Provider: string(c.host.Provider), Host: c.host.URL, Method: string(c.answers.Method), Kind: string(v.Kind),
+		Email: c.answers.Email, Username: c.answers.Username,
+		ExpiresAt: v.ExpiresAt, ExpirySource: string(v.Expiry),
+		Verdict: encode(v),
+	}
+	if c.answers.Method.OAuth() {
+		g.ClientID = c.host.ClientID
+	}
+	return g
+}

@@ -1,0 +1,270 @@
+package flows
+
+import (
+	"slices"
+
+	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+)
+
+// Step is one screen of a conversation.
+type Step string
+
+// The steps, in their order. A conversation has those that its branch needs.
+const (
+	StepRuntime     Step = "Runtime"
+	StepProvider    Step = "Provider"
+	StepHost        Step = "Host"
+	StepMethod      Step = "Method"
+	StepApplication Step = "Application"
+	StepAuthorize   Step = "Authorize"
+	StepScopes      Step = "Scopes"
+	StepSave        Step = "Save"
+	StepHandOff     Step = "Hand off"
+)
+
+// Ask is what sort of answer a question takes.
+type Ask string
+
+// The sorts of answer. AskNothing is a wait: events move it on, and the
+// options are what may be done meanwhile.
+const (
+	AskText       Ask = "text"
+	AskChoice     Ask = "choice"
+	AskToken      Ask = "token"
+	AskPassphrase Ask = "passphrase"
+	AskNothing    Ask = "nothing"
+)
+
+// Choices, beside the names of providers and methods.
+const (
+	GoOn          = "continue"
+	CheckAgain    = "check-again"
+	SignInAgain   = "sign-in-again" // with a new code
+	OtherToken    = "other-token"   // give a better token
+	ByToken       = "by-token"      // a personal access token instead of OAuth2
+	OtherID       = "other-id"      // name another OAuth application
+	ForceIt       = "force"         // store although scopes are missing
+	TakeAccount   = "replace-account"
+	OpenStore     = "open-store"
+	TakeVault     = "use-vault"
+	ProbeAgain    = "probe-again"
+	SaveIt        = "save"
+	SaveAgain     = "save-again"
+	NextUserToken = "user-token"
+	Leave         = "leave"
+	Finish        = "done"
+)
+
+// Option is one choice.
+type Option struct {
+	ID string
+	// Closed is why it cannot be taken now; nil where it can.
+	Closed error
+}
+
+// Question is what a conversation wants to know now.
+type Question struct {
+	Step    Step
+	Ask     Ask
+	Options []Option
+	// Default is what an empty answer means: an option's ID, or what was
+	// answered before.
+	Default string
+	// Kept says that a secret given before will do: an empty answer keeps it.
+	Kept bool
+	// Problem is why the last answer, or what came of it, was not good enough.
+	Problem error
+	// Trouble is the state of a store that cannot be used; the question is then
+	// what to do about it.
+	Trouble *keyring.Condition
+	// Creates says that the passphrase seals a vault that does not exist yet,
+	// and so is to be asked for twice.
+	Creates bool
+	// TakesToken says that a better token is taken in place of an option.
+	TakesToken bool
+}
+
+// Answer is what a person says to a question: an option's ID or a text, or a
+// secret where a token or passphrase is asked for or taken.
+type Answer struct {
+	Text   string
+	Secret secret.Secret
+}
+
+// Question is what the conversation wants to know now.
+func (c *Conversation) Question() Question {
+	q := c.ask()
+	q.Step, q.Problem = c.step, c.problem
+	return q
+}
+
+func (c *Conversation) ask() Question {
+	switch {
+	case c.outcome.Ended:
+		return Question{Ask: AskNothing}
+	case c.sealing:
+		return Question{Ask: AskPassphrase, Trouble: c.trouble, Creates: c.trouble.State == keyring.Missing}
+	case c.trouble != nil && c.storeMatters() && !c.waiting:
+		return c.askAboutStore()
+	}
+	switch c.step {
+	case StepRuntime:
+		return Question{Ask: AskText, Default: c.answers.Runtime}
+	case StepProvider:
+		return Question{Ask: AskChoice, Options: c.providerOptions(), Default: string(c.answers.Provider)}
+	case StepHost:
+		return Question{Ask: AskText, Default: c.answers.Host}
+	case StepMethod:
+		return Question{Ask: AskChoice, Options: c.methodOptions(), Default: c.defaultMethod()}
+	case StepApplication:
+		return Question{Ask: AskText, Default: c.answers.ClientID, Options: options(ByToken)}
+	case StepAuthorize:
+		return c.askToAuthorize()
+	case StepScopes:
+		return c.askAboutScopes()
+	case StepSave:
+		return c.askToSave()
+	default:
+		return c.askWhatNext()
+	}
+}
+
+// storeMatters is where the state of the store stands in the way: before
+// anybody signs in, and when something is to be saved.
+func (c *Conversation) storeMatters() bool { return c.step == StepAuthorize || c.step == StepSave }
+
+func (c *Conversation) askAboutStore() Question {
+	q := Question{Ask: AskChoice, Trouble: c.trouble}
+	switch c.trouble.State {
+	case keyring.Locked, keyring.Missing, keyring.Activatable, keyring.NoCollection:
+		q.Options = options(OpenStore)
+	}
+	if c.trouble.Store == keyring.System && c.world.CanVault {
+		q.Options = append(q.Options, options(TakeVault)...)
+	}
+	q.Options = append(q.Options, options(ProbeAgain, Leave)...)
+	q.Default = q.Options[0].ID
+	return q
+}
+
+func (c *Conversation) providerOptions() []Option {
+	var list []Option
+	for _, p := range c.world.Providers {
+		list = append(list, Option{ID: string(p.Kind())})
+	}
+	return list
+}
+
+func (c *Conversation) methodOptions() []Option {
+	var list []Option
+	for _, m := range c.provider.Methods() {
+		o := Option{ID: string(m)}
+		if !c.host.Allows(m) {
+			o.Closed = &MethodError{Method: m, Host: c.host.URL, Blocked: true}
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// defaultMethod is what was said before, else the way that works at once.
+func (c *Conversation) defaultMethod() string {
+	switch {
+	case c.answers.Method != "":
+		return string(c.answers.Method)
+	case c.ownID && c.host.Allows(providers.Device) && slices.Contains(c.provider.Methods(), providers.Device):
+		return string(providers.Device)
+	default:
+		return string(providers.PAT)
+	}
+}
+
+func (c *Conversation) askToAuthorize() Question {
+	if !c.answers.Method.OAuth() {
+		return Question{Ask: AskToken, Kept: !c.answers.Token.Empty()}
+	}
+	switch {
+	case c.waiting:
+		return Question{Ask: AskNothing, Options: options(SignInAgain, ByToken)}
+	case c.cred != nil:
+		return Question{Ask: AskChoice, Options: options(GoOn, SignInAgain, ByToken), Default: GoOn}
+	case !c.ownID || cause.Is(c.problem, cause.UnknownApplication) || cause.Is(c.problem, cause.GitHubApp):
+		return Question{Ask: AskChoice, Options: options(SignInAgain, OtherID, ByToken), Default: SignInAgain}
+	default:
+		return Question{Ask: AskChoice, Options: options(SignInAgain, ByToken), Default: SignInAgain}
+	}
+}
+
+func (c *Conversation) askAboutScopes() Question {
+	q := Question{Ask: AskChoice, TakesToken: !c.answers.Method.OAuth()}
+	if c.waiting || c.verdict == nil {
+		q.Ask = AskNothing
+		return q
+	}
+	if c.verdict.Status.Storable(c.answers.Force) {
+		q.Options = options(GoOn)
+	}
+	better := OtherToken
+	if c.answers.Method.OAuth() {
+		better = SignInAgain
+	}
+	if c.verdict.Status.Class() == NotAsked {
+		q.Options = append(q.Options, options(CheckAgain, better)...)
+	} else {
+		q.Options = append(q.Options, options(better, CheckAgain)...)
+	}
+	if c.verdict.Status == MissingScopes && !c.answers.Force {
+		q.Options = append(q.Options, options(ForceIt)...)
+	}
+	q.Options = append(q.Options, options(Leave)...)
+	q.Default = q.Options[0].ID
+	return q
+}
+
+func (c *Conversation) askToSave() Question {
+	if c.waiting {
+		return Question{Ask: AskNothing}
+	}
+	if c.otherAccount() != nil {
+		return Question{Ask: AskChoice, Options: options(Leave, TakeAccount), Default: Leave}
+	}
+	if c.taken() != nil {
+		return Question{Ask: AskChoice, Options: options(Leave), Default: Leave}
+	}
+	if c.problem != nil {
+		q := Question{Ask: AskChoice, Options: options(SaveAgain), Default: SaveAgain}
+		if c.world.Store == keyring.System && c.world.CanVault {
+			q.Options = append(q.Options, options(TakeVault)...)
+		}
+		q.Options = append(q.Options, options(Leave)...)
+		return q
+	}
+	return Question{Ask: AskChoice, Options: options(SaveIt, Leave), Default: SaveIt}
+}
+
+func (c *Conversation) askWhatNext() Question {
+	if c.answers.Purpose == providers.Runtime && c.old == nil && !c.hasUserToken() {
+		return Question{Ask: AskChoice, Options: options(NextUserToken, Finish), Default: NextUserToken}
+	}
+	return Question{Ask: AskChoice, Options: options(Finish), Default: Finish}
+}
+
+func (c *Conversation) hasUserToken() bool {
+	for _, g := range c.world.Grants {
+		if g.Runtime == c.answers.Runtime && g.Purpose == string(providers.User) {
+			return true
+		}
+	}
+	return false
+}
+
+func options(ids ...string) []Option {
+	var list []Option
+	for _, id := range ids {
+		list = append(list, Option{ID: id})
+	}
+	return list
+}

@@ -1,0 +1,147 @@
+package flows
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+)
+
+// perHost bounds the checks under way at one host.
+const perHost = 16
+
+// Status checks stored grants, all hosts at once, and keeps the verdicts in
+// the index. each (which may be nil) hears every verdict as it comes in, from
+// several goroutines. The result has the order of the grants.
+func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]Verdict, error) {
+	verdicts := make([]Verdict, len(grants))
+	byHost := map[string][]int{}
+	for i, g := range grants {
+		byHost[g.Host] = append(byHost[g.Host], i)
+	}
+	var hosts sync.WaitGroup
+	for _, mine := range byHost {
+		hosts.Go(func() {
+			var group errgroup.Group
+			group.SetLimit(perHost)
+			for _, i := range mine {
+				group.Go(func() error {
+					verdicts[i] = d.examine(ctx, grants[i])
+					if each != nil && ctx.Err() == nil {
+						each(i, verdicts[i])
+					}
+					return nil
+				})
+			}
+			_ = group.Wait() // a check that fails is a verdict
+		})
+	}
+	hosts.Wait()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return verdicts, d.keep(grants, verdicts)
+}
+
+// examine checks one stored grant.
+func (d *Desk) examine(ctx context.Context, g keyring.Grant) Verdict {
+	v := d.remembered(g)
+	p, h, err := d.HostOf(g)
+	if err != nil {
+		v.refuse(cause.Cause{Kind: cause.Profile, Host: g.Host}, providers.Expiry{})
+		return v
+	}
+	cred, err := d.Ring.Credential(ctx, g.Key)
+	if err != nil {
+		return v.withoutCredential(err)
+	}
+	checked, err := d.Check(ctx, Subject{
+		Provider: p, Host: h, Purpose: providers.Purpose(g.Purpose),
+		Credential: providers.Credential{
+			Token: cred.Access, Refresh: cred.Refresh, Method: providers.Method(g.Method),
+			Email: g.Email, Username: g.Username,
+		},
+		Known: providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
+	}, nil)
+	switch {
+	case errors.Is(err, ErrTokenCharacters):
+		v.Status, v.Cause = Absent, nil // what rests there is no token
+		return v
+	case err != nil:
+		return v
+	}
+	return checked.keeping(v)
+}
+
+// remembered is what is known of a grant without asking anybody.
+func (d *Desk) remembered(g keyring.Grant) Verdict {
+	last := Remembered(g)
+	return Verdict{
+		Status: Unchecked, Account: last.Account, Kind: providers.TokenKind(g.Kind), Findings: last.Findings, Excess: last.Excess,
+		ExpiresAt: g.ExpiresAt, Expiry: providers.ExpirySource(g.ExpirySource), CheckedAt: d.Now().UTC(),
+	}
+}
+
+// Remembered is the last verdict on a grant; its Status is Unchecked where
+// there never was one.
+func Remembered(g keyring.Grant) Verdict {
+	v := Verdict{Status: Unchecked}
+	if len(g.Verdict) > 0 && json.Unmarshal(g.Verdict, &v) != nil {
+		v = Verdict{Status: Unchecked}
+	}
+	return v
+}
+
+// withoutCredential is the verdict where the store did not give the token.
+func (v Verdict) withoutCredential(err error) Verdict {
+	var condition keyring.Condition
+	switch {
+	case errors.As(err, &condition):
+		v.Status, v.Condition = Locked, &condition
+	case errors.Is(err, keyring.ErrUnknownOutcome):
+		v.Status, v.Condition = Locked, &keyring.Condition{Store: keyring.System, State: keyring.Unresponsive}
+	default:
+		v.Status = Absent
+	}
+	return v
+}
+
+// keeping fills in what a refused or unanswered check could not tell from what
+// was known before.
+func (v Verdict) keeping(before Verdict) Verdict {
+	if v.Account.Login == "" {
+		v.Account = before.Account
+	}
+	if v.Kind == "" {
+		v.Kind = before.Kind
+	}
+	if v.Findings == nil {
+		v.Findings, v.Excess = before.Findings, before.Excess
+	}
+	return v
+}
+
+// keep writes the verdicts into the index. Those that say nothing about the
+// token leave the last one standing.
+func (d *Desk) keep(grants []keyring.Grant, verdicts []Verdict) error {
+	for i, g := range grants {
+		v := verdicts[i]
+		if v.Status.Class() == NotAsked {
+			continue
+		}
+		err := d.Ring.Note(g.Key, func(g *keyring.Grant) {
+			g.Verdict, g.Kind = encode(v), string(v.Kind)
+			g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
+		})
+		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
