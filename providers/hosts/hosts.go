@@ -1,0 +1,211 @@
+// Package hosts keeps the profiles of Git hosts: the file hosts.yaml in the
+// config folder.
+//
+// Rules of this package:
+//
+//   - The file belongs to the person who wrote it. A change is a splice in its
+//     text: comments, order and fields that this version does not know stay.
+//   - Text stays text: client_id: 0123456 is those seven characters, whatever
+//     YAML makes of them.
+//   - A file that cannot be read is a FileError that says where and what, and
+//     never repeats the text. It is refused as a whole: half a profile would
+//     send a token to the wrong place.
+//   - A host is identified by its Host.URL. Two profiles never merge.
+//   - A write is whole or did not happen, and no other process writes between
+//     its reading and its writing.
+package hosts
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"gitgrant/providers"
+	"gitgrant/providers/address"
+)
+
+// FileName is the name of the file in the config folder.
+const FileName = "hosts.yaml"
+
+// Refusals beside FileError.
+var (
+	ErrUnknown = errors.New("no profile has this name")
+	ErrBusy    = errors.New("another process is changing the profiles")
+)
+
+// Book is the profiles of one file. It may be used by several goroutines.
+type Book struct {
+	path  string // empty: in memory alone
+	rules rules
+
+	mu       sync.RWMutex
+	text     string
+	profiles []profile
+}
+
+// Open reads hosts.yaml in the config folder; without a file the book is empty.
+// Without a folder the book is in memory alone. Profiles of kinds that no
+// provider is given for are kept and not listed.
+func Open(dir string, known []providers.Provider) (*Book, error) {
+	if dir == "" {
+		return Parse(FileName, nil, known)
+	}
+	path := filepath.Join(dir, FileName)
+	text, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	b, err := Parse(path, []byte(text), known)
+	if err != nil {
+		return nil, err
+	}
+	b.path = path
+	return b, nil
+}
+
+// Parse is a book in memory with the text of a file. The name is for errors,
+// and its folder is what relative paths start from.
+func Parse(name string, file []byte, known []providers.Provider) (*Book, error) {
+	b := &Book{rules: rules{file: name, known: known}}
+	if folder := filepath.Dir(name); folder != "." {
+		b.rules.folder = folder
+	}
+	return b, b.read(string(file))
+}
+
+func (b *Book) read(text string) error {
+	profiles, err := b.rules.profiles(text)
+	if err != nil {
+		return err
+	}
+	b.text, b.profiles = text, profiles
+	return nil
+}
+
+// All are the profiles in the order of the file.
+func (b *Book) All() []providers.Host {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var all []providers.Host
+	for _, p := range b.profiles {
+		if p.usable {
+			all = append(all, clone(p.host))
+		}
+	}
+	return all
+}
+
+// Text is the file as it stands.
+func (b *Book) Text() []byte {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return []byte(b.text)
+}
+
+// Find is the profile of a host by its Host.URL.
+func (b *Book) Find(url string) (providers.Host, bool) {
+	p, found := b.find(url)
+	if !found || !p.usable {
+		return providers.Host{}, false
+	}
+	return clone(p.host), true
+}
+
+func (b *Book) find(url string) (profile, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	i := slices.IndexFunc(b.profiles, func(p profile) bool { return p.host.URL == url })
+	if i < 0 {
+		return profile{}, false
+	}
+	return b.profiles[i], true
+}
+
+// Resolve is the host that a person means: the profile where there is one for
+// it, else what the provider knows by itself. Empty is the provider's cloud
+// host, or where it has none the only profile of its kind.
+func (b *Book) Resolve(p providers.Provider, input string) (providers.Host, error) {
+	located, err := p.Locate(input)
+	if errors.Is(err, providers.ErrNeedHost) {
+		return b.only(p.Kind(), err)
+	}
+	if err != nil {
+		return providers.Host{}, err
+	}
+	own, found := b.find(located.URL)
+	if !found {
+		return located, nil
+	}
+	if own.host.Provider != p.Kind() {
+		return providers.Host{}, providers.ErrOtherKind
+	}
+	return clone(own.host), nil
+}
+
+func (b *Book) only(kind providers.Kind, otherwise error) (providers.Host, error) {
+	all := slices.DeleteFunc(b.All(), func(h providers.Host) bool { return h.Provider != kind })
+	if len(all) != 1 {
+		return providers.Host{}, otherwise
+	}
+	return all[0], nil
+}
+
+// Set adds the profile of a host or changes the one that it has, and keeps what
+// is there already of everything else. A profile that could not be read again
+// is a FileError, and nothing is written.
+func (b *Book) Set(h providers.Host) error {
+	return b.change(func(text string) (string, error) { return b.rules.set(text, h) })
+}
+
+// Remove takes the profile of a host out, by its name as --host takes it. It is
+// ErrUnknown where there is none.
+func (b *Book) Remove(name string) error {
+	return b.change(func(text string) (string, error) { return b.rules.remove(text, name) })
+}
+
+// change reads the file anew, since another process may have changed it.
+func (b *Book) change(edit func(string) (string, error)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := b.text
+	if b.path != "" {
+		release, err := lock(b.path)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if text, err = load(b.path); err != nil {
+			return err
+		}
+	}
+	edited, err := edit(text)
+	if err != nil {
+		return err
+	}
+	if b.path != "" && edited != text {
+		if err := save(b.path, edited); err != nil {
+			return err
+		}
+	}
+	return b.read(edited)
+}
+
+func clone(h providers.Host) providers.Host {
+	h.Methods = slices.Clone(h.Methods)
+	return h
+}
+
+// nameOf is how a host is called in the file: without scheme where the name
+// alone leads to the same address.
+func nameOf(url string) string {
+	u, err := address.Parse(url)
+	if err != nil {
+		return url
+	}
+	name := address.Name(u)
+	if again, err := address.Parse(name); err != nil || again.String() != u.String() {
+		return u.String()
+	}
+	return name
+}
