@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"time"
 
+	"gitgrant/keyring/durable"
 	"gitgrant/keyring/secret"
 )
 
@@ -77,6 +78,17 @@ var ErrNotFound = errors.New("not in the store")
 // or delete may or may not have happened, or may still happen.
 var ErrUnknownOutcome = errors.New("the store has not answered")
 
+// ErrCorrupt says that a store answered with something else than was saved.
+// Nothing of it is ever handed out.
+var ErrCorrupt = errors.New("what the store holds is not what was saved")
+
+// ErrNewer says that the index was written by a newer major version; it can be
+// read and is never changed.
+var ErrNewer = errors.New("the index was written by a newer version")
+
+// ErrBusy says that another process held a grant or the index for too long.
+var ErrBusy = durable.ErrBusy
+
 // Store keeps printable texts of at most 1,800 bytes under item names of
 // [A-Za-z0-9/._-]. Calls honour the context; one that ends with its deadline
 // returns ErrUnknownOutcome. A store that cannot be used returns a Condition.
@@ -97,6 +109,17 @@ type Store interface {
 // Opening a Missing vault creates it, sealed by the passphrase.
 type Opener interface {
 	Open(ctx context.Context, passphrase secret.Secret) error
+}
+
+// Waiter is a Store whose calls can outlive their deadline. Wait returns nil
+// once none is under way, and ErrUnknownOutcome when the context ends first.
+type Waiter interface {
+	Wait(ctx context.Context) error
+}
+
+// Lister is a Store that can name its items.
+type Lister interface {
+	Items(ctx context.Context) ([]string, error)
 }
 
 // Key identifies a grant: a runtime, what the token is for, and whose it is.

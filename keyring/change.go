@@ -1,0 +1,193 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Save stores a grant and its credential, as a whole or not at all. A grant of
+// the same key is replaced.
+//
+// ErrUnknownOutcome says that the store has not answered in time: the caller
+// keeps the credential, and calls Save again, or Settle to see what became of it.
+func (r *Ring) Save(ctx context.Context, g Grant, c Credential) (Grant, error) {
+	return r.Replace(ctx, g.Key, g, c)
+}
+
+// Replace saves a grant and lets go of an old one, in one change. It is what
+// happens when the account behind a grant changes.
+func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Grant, error) {
+	h, err := r.hold(ctx, old, g.Key)
+	if err != nil {
+		return Grant{}, err
+	}
+	defer h.release()
+	if err := r.settleFor(ctx, h); err != nil {
+		return Grant{}, err
+	}
+	return r.save(ctx, old, g, c)
+}
+
+// save does the work of Replace under its hold, with nothing pending.
+func (r *Ring) save(ctx context.Context, old Key, g Grant, c Credential) (Grant, error) {
+	g.Store, g.SavedAt = r.store.Kind(), r.now().UTC()
+	e := entry{Grant: g, Pieces: count(c)}
+	prior, err := readHead(ctx, r.store, itemName(g))
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
+		return Grant{}, err
+	}
+	var announced change
+	err = r.update(ctx, func(x *index) error {
+		announced = x.announceSave(old, &e, prior)
+		return nil
+	})
+	if err != nil {
+		return Grant{}, err
+	}
+	if err := r.write(ctx, e, c); err != nil {
+		return r.salvage(ctx, announced, err)
+	}
+	if err := r.commit(ctx, announced); err != nil {
+		return Grant{}, err
+	}
+	r.sweepQuietly(ctx, announced.Generation)
+	return e.Grant, nil
+}
+
+// announceSave writes into the journal what is about to be done. The
+// generation is above any that was used for the item, also where the index was
+// lost and only the head remembers.
+func (x *index) announceSave(old Key, e *entry, prior head) change {
+	x.Revision = max(x.Revision, prior.Generation+1)
+	e.Generation = x.Revision
+	e.CreatedAt = e.SavedAt
+	here := e.place()
+	c := change{Step: saving, Generation: e.Generation, Keys: slices.Compact([]Key{e.Key, old})}
+	if prior.Generation > 0 {
+		c.Sweep = append(c.Sweep, place{Store: here.Store, Item: here.Item, Generation: prior.Generation, Pieces: prior.pieces()})
+	}
+	for _, k := range c.Keys {
+		former := x.find(k)
+		if former == nil {
+			continue
+		}
+		if k == e.Key {
+			e.CreatedAt = former.CreatedAt
+		}
+		if at := former.place(); at.Store != here.Store || at.Item != here.Item {
+			c.Sweep = append(c.Sweep, at.withHead())
+		} else if at.Generation != prior.Generation {
+			c.Sweep = append(c.Sweep, at)
+		}
+	}
+	c.Write = []entry{*e}
+	x.Journal = append(x.Journal, c)
+	return c
+}
+
+// write puts the credential into the store; its last step makes it count.
+func (r *Ring) write(ctx context.Context, e entry, c Credential) error {
+	store := r.stores[e.Grant.Store]
+	sealed, err := writePieces(ctx, store, e.place(), c)
+	if err != nil {
+		return err
+	}
+	return store.Put(ctx, e.place().Item, sealed)
+}
+
+// salvage brings a save that failed to its end at once, where the store lets
+// us. A head that was written although the store said otherwise is a success.
+func (r *Ring) salvage(ctx context.Context, announced change, cause error) (Grant, error) {
+	if errors.Is(cause, ErrUnknownOutcome) {
+		return Grant{}, cause
+	}
+	landed, err := r.settleOne(ctx, announced)
+	if err != nil || !landed {
+		return Grant{}, cause
+	}
+	return announced.Write[0].Grant, nil
+}
+
+// commit makes an announced change count in the index.
+func (r *Ring) commit(ctx context.Context, announced change) error {
+	return r.update(ctx, func(x *index) error {
+		x.commit(announced.Generation)
+		return nil
+	})
+}
+
+// sweepQuietly deletes what a change replaced. The change counts already; what
+// cannot be deleted now stays in the journal.
+func (r *Ring) sweepQuietly(ctx context.Context, generation uint64) {
+	_ = r.sweep(ctx, generation)
+}
+
+// sweep deletes the leftovers of a change and strikes it off the journal.
+func (r *Ring) sweep(ctx context.Context, generation uint64) error {
+	x, _, err := r.load()
+	if err != nil {
+		return err
+	}
+	c := x.pending(generation)
+	if c == nil {
+		return nil
+	}
+	for _, at := range c.Sweep {
+		if err := r.empty(ctx, at); err != nil {
+			return err
+		}
+	}
+	return r.update(ctx, func(x *index) error {
+		x.strike(generation)
+		return nil
+	})
+}
+
+// empty deletes the items of a place: the head first, so that nothing ever
+// points at pieces that are gone.
+func (r *Ring) empty(ctx context.Context, at place) error {
+	store, err := r.storeOf(at.Store)
+	if err != nil {
+		return err
+	}
+	if at.Head {
+		if err := emptyHead(ctx, store, at); err != nil {
+			return err
+		}
+	}
+	return deletePieces(ctx, store, at.Item, at.Generation, at.Pieces)
+}
+
+// emptyHead deletes a head that is not newer than the place, with its pieces.
+func emptyHead(ctx context.Context, store Store, at place) error {
+	h, err := readHead(ctx, store, at.Item)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case errors.Is(err, ErrCorrupt):
+		return store.Delete(ctx, at.Item)
+	case err != nil:
+		return err
+	case h.Generation > at.Generation:
+		return nil
+	}
+	if err := store.Delete(ctx, at.Item); err != nil {
+		return err
+	}
+	return deletePieces(ctx, store, at.Item, h.Generation, h.pieces())
+}
+
+func deletePieces(ctx context.Context, store Store, item string, generation uint64, count pieces) error {
+	for number := range count.Access {
+		if err := store.Delete(ctx, pieceName(item, generation, accessPart, number)); err != nil {
+			return err
+		}
+	}
+	for number := range count.Refresh {
+		if err := store.Delete(ctx, pieceName(item, generation, refreshPart, number)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

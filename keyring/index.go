@@ -1,0 +1,341 @@
+package keyring
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// indexVersion is the major version: what an older program must not change.
+// Members that a newer minor version adds are carried along as they are.
+const indexVersion = 1
+
+// index is the content of index.json: facts and journal in one file, so that
+// one write changes both.
+type index struct {
+	Version  int      `json:"version"`
+	Revision uint64   `json:"revision"`
+	Entries  []entry  `json:"entries"`
+	Journal  []change `json:"journal,omitempty"`
+
+	unknown members
+}
+
+// entry is a grant and where its credential rests.
+type entry struct {
+	Grant
+	Generation uint64 `json:"generation"`
+	Pieces     pieces `json:"pieces,omitzero"`
+
+	unknown members
+}
+
+// pieces counts the items beside a head.
+type pieces struct {
+	Access  int `json:"access,omitempty"`
+	Refresh int `json:"refresh,omitempty"`
+}
+
+// place names every item of one generation of a credential in one store.
+type place struct {
+	Store      Kind   `json:"store"`
+	Item       string `json:"item"`
+	Generation uint64 `json:"generation"`
+	Pieces     pieces `json:"pieces,omitzero"`
+	Head       bool   `json:"head,omitempty"` // the head as well, unless it is newer
+}
+
+// change is one line of the journal: what was begun, with the name of every
+// item that may exist because of it. Generation is the revision of the index
+// that announced the change; it identifies the change and is never used again.
+type change struct {
+	Step       step    `json:"step"`
+	Generation uint64  `json:"generation"`
+	Keys       []Key   `json:"keys"`            // the grants whose locks guard it
+	Write      []entry `json:"write,omitempty"` // what will count; of Keys, nothing else
+	Sweep      []place `json:"sweep,omitempty"` // what is to be deleted then
+
+	unknown members
+}
+
+// step says how a change that was interrupted ends.
+type step string
+
+const (
+	saving   step = "save"  // forward if the head was written, else back
+	moving   step = "move"  // back: the former store counts until all is copied
+	sweeping step = "sweep" // forward: the change counts, leftovers are deleted
+)
+
+func (e entry) place() place {
+	return place{Store: e.Grant.Store, Item: itemName(e.Grant), Generation: e.Generation, Pieces: e.Pieces}
+}
+
+// withHead is the same place including its head.
+func (p place) withHead() place {
+	p.Head = true
+	return p
+}
+
+func (c change) touches(keys []Key) bool {
+	return slices.ContainsFunc(c.Keys, func(k Key) bool { return slices.Contains(keys, k) })
+}
+
+// concerns reports whether something that is still open rests in a store.
+func (c change) concerns(store Kind) bool {
+	return slices.ContainsFunc(c.Write, func(e entry) bool { return e.Grant.Store == store }) ||
+		slices.ContainsFunc(c.Sweep, func(at place) bool { return at.Store == store })
+}
+
+// begun names what a change may have written so far. The head of a save is not
+// part of it: had it been written, the change would count.
+func (c change) begun() []place {
+	var places []place
+	for _, e := range c.Write {
+		at := e.place()
+		at.Head = c.Step == moving
+		places = append(places, at)
+	}
+	return places
+}
+
+func (x *index) find(k Key) *entry {
+	for i := range x.Entries {
+		if x.Entries[i].Key == k {
+			return &x.Entries[i]
+		}
+	}
+	return nil
+}
+
+func (x *index) put(e entry) {
+	if found := x.find(e.Key); found != nil {
+		e.unknown = found.unknown
+		*found = e
+		return
+	}
+	x.Entries = append(x.Entries, e)
+	slices.SortFunc(x.Entries, func(a, b entry) int { return a.Key.compare(b.Key) })
+}
+
+func (x *index) remove(k Key) {
+	x.Entries = slices.DeleteFunc(x.Entries, func(e entry) bool { return e.Key == k })
+}
+
+func (x *index) pending(generation uint64) *change {
+	for i := range x.Journal {
+		if x.Journal[i].Generation == generation {
+			return &x.Journal[i]
+		}
+	}
+	return nil
+}
+
+// commit makes the entries of a change the ones that count and leaves what
+// they replace to be swept.
+func (x *index) commit(generation uint64) {
+	c := x.pending(generation)
+	if c == nil {
+		return
+	}
+	for _, k := range c.Keys {
+		if !slices.ContainsFunc(c.Write, func(e entry) bool { return e.Key == k }) {
+			x.remove(k)
+		}
+	}
+	for _, e := range c.Write {
+		x.put(e)
+	}
+	x.turn(c, c.Sweep)
+	x.supersede(c.Keys)
+}
+
+// abort leaves what counted before, and what was begun to be swept.
+func (x *index) abort(generation uint64) {
+	if c := x.pending(generation); c != nil {
+		x.turn(c, c.begun())
+	}
+}
+
+// turn makes a change one that only sweeps.
+func (x *index) turn(c *change, sweep []place) {
+	c.Step, c.Write, c.Sweep = sweeping, nil, sweep
+}
+
+// supersede ends saves of the same grants that could not be settled because
+// their store could not be asked. They no longer count, however they ended.
+func (x *index) supersede(keys []Key) {
+	for i := range x.Journal {
+		c := &x.Journal[i]
+		if c.Step != saving || !c.touches(keys) {
+			continue
+		}
+		sweep := c.Sweep
+		for _, at := range c.begun() {
+			sweep = append(sweep, at.withHead())
+		}
+		x.turn(c, sweep)
+	}
+}
+
+func (x *index) strike(generation uint64) {
+	x.Journal = slices.DeleteFunc(x.Journal, func(c change) bool { return c.Generation == generation })
+}
+
+// compare orders by runtime, then runtime token before user token, then account.
+func (k Key) compare(other Key) int {
+	return cmp.Or(
+		cmp.Compare(k.Runtime, other.Runtime),
+		cmp.Compare(k.Purpose, other.Purpose),
+		cmp.Compare(k.Account, other.Account),
+	)
+}
+
+// parseIndex reads an index as a whole or not at all.
+func parseIndex(data []byte) (*index, error) {
+	x := &index{}
+	if err := json.Unmarshal(data, x); err != nil {
+		return nil, err
+	}
+	return x, x.check()
+}
+
+var itemPattern = regexp.MustCompile(`^v1/[0-9a-f]{32}$`)
+
+func (x *index) check() error {
+	if x.Version < 1 {
+		return errors.New("the index has no version")
+	}
+	seen := map[Key]bool{}
+	for _, e := range x.Entries {
+		if seen[e.Key] {
+			return fmt.Errorf("the index names %q twice", e.Key)
+		}
+		seen[e.Key] = true
+		if !e.Pieces.sound() {
+			return errors.New("the index counts pieces that cannot be")
+		}
+	}
+	for _, c := range x.Journal {
+		for _, p := range c.Sweep {
+			if !itemPattern.MatchString(p.Item) || !p.Pieces.sound() {
+				return errors.New("the journal names items that cannot be")
+			}
+		}
+		for _, e := range c.Write {
+			if !e.Pieces.sound() {
+				return errors.New("the journal counts pieces that cannot be")
+			}
+		}
+	}
+	return nil
+}
+
+func (p pieces) sound() bool {
+	return p.Access >= 0 && p.Access <= pieceLimit && p.Refresh >= 0 && p.Refresh <= pieceLimit
+}
+
+func (x *index) bytes() ([]byte, error) {
+	data, err := json.MarshalIndent(x, "", "  ")
+	return append(data, '\n'), err
+}
+
+// members are those of a JSON object that this version does not know.
+type members map[string]json.RawMessage
+
+// decode fills known, a pointer to a struct, and returns what it has no field for.
+func decode(data []byte, known any) (members, error) {
+	if err := json.Unmarshal(data, known); err != nil {
+		return nil, err
+	}
+	var all members
+	if err := json.Unmarshal(data, &all); err != nil {
+		return nil, err
+	}
+	fields := fieldNames(reflect.TypeOf(known).Elem())
+	for name, value := range all {
+		if slices.ContainsFunc(fields, func(field string) bool { return strings.EqualFold(field, name) }) {
+			delete(all, name)
+			continue
+		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, value); err != nil {
+			return nil, err
+		}
+		all[name] = compact.Bytes()
+	}
+	return all, nil
+}
+
+// encode is the inverse of decode.
+func encode(known any, unknown members) ([]byte, error) {
+	data, err := json.Marshal(known)
+	if err != nil || len(unknown) == 0 {
+		return data, err
+	}
+	rest, err := json.Marshal(unknown)
+	if err != nil {
+		return nil, err
+	}
+	// Both are objects and the first is never empty: join {a} and {b} as {a,b}.
+	return slices.Concat(data[:len(data)-1], []byte(","), rest[1:]), nil
+}
+
+func fieldNames(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		if field.Anonymous {
+			names = append(names, fieldNames(field.Type)...)
+		} else if tag, ok := field.Tag.Lookup("json"); ok {
+			name, _, _ := strings.Cut(tag, ",")
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// The types below have the fields of their namesakes and none of the methods,
+// so that encoding/json does not come back here.
+type (
+	plainIndex  index
+	plainEntry  entry
+	plainChange change
+)
+
+// UnmarshalJSON keeps what it does not know.
+func (x *index) UnmarshalJSON(data []byte) (err error) {
+	x.unknown, err = decode(data, (*plainIndex)(x))
+	return err
+}
+
+// MarshalJSON writes back what was not known.
+func (x index) MarshalJSON() ([]byte, error) { return encode(plainIndex(x), x.unknown) }
+
+// UnmarshalJSON keeps what it does not know.
+func (e *entry) UnmarshalJSON(data []byte) (err error) {
+	if e.unknown, err = decode(data, (*plainEntry)(e)); err != nil || len(e.Verdict) == 0 {
+		return err
+	}
+	var compact bytes.Buffer // the index is indented, the verdict came without
+	err = json.Compact(&compact, e.Verdict)
+	e.Verdict = compact.Bytes()
+	return err
+}
+
+// MarshalJSON writes back what was not known.
+func (e entry) MarshalJSON() ([]byte, error) { return encode(plainEntry(e), e.unknown) }
+
+// UnmarshalJSON keeps what it does not know.
+func (c *change) UnmarshalJSON(data []byte) (err error) {
+	c.unknown, err = decode(data, (*plainChange)(c))
+	return err
+}
+
+// MarshalJSON writes back what was not known.
+func (c change) MarshalJSON() ([]byte, error) { return encode(plainChange(c), c.unknown) }

@@ -1,0 +1,146 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// Settle waits until no call is under way, and brings every interrupted change
+// to its end: one whose commit was reached counts, any other is undone. What
+// another process is at work on is left to it. Call it at start, and to learn
+// what became of a call with an unknown outcome.
+//
+// The error is the first reason why something had to stay in the journal.
+func (r *Ring) Settle(ctx context.Context) error {
+	if err := r.wait(ctx); err != nil {
+		return err
+	}
+	x, _, err := r.load()
+	if err != nil {
+		return err
+	}
+	var first error
+	for _, c := range x.Journal {
+		if err := r.settleAlone(ctx, c); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Pending lists the grants with a change that could not be brought to its end.
+func (r *Ring) Pending() ([]Key, error) {
+	x, _, err := r.load()
+	if err != nil {
+		return nil, err
+	}
+	var keys []Key
+	for _, c := range x.Journal {
+		keys = append(keys, c.Keys...)
+	}
+	slices.SortFunc(keys, Key.compare)
+	return slices.Compact(keys), nil
+}
+
+// settleAlone settles a change if nobody holds its grants.
+func (r *Ring) settleAlone(ctx context.Context, c change) error {
+	h, err := r.tryHold(c.Keys...)
+	if h == nil {
+		return err
+	}
+	defer h.release()
+	_, err = r.settleOne(ctx, c)
+	return err
+}
+
+// settleFor settles what is pending for the grants of a hold. A change that
+// rests in another store than the one written to may stay: it is superseded.
+func (r *Ring) settleFor(ctx context.Context, h *hold) error {
+	x, _, err := r.load()
+	if err != nil {
+		return err
+	}
+	for _, c := range x.Journal {
+		if !c.touches(h.keys) {
+			continue
+		}
+		err := r.settleHolding(ctx, h, c)
+		if err != nil && c.concerns(r.store.Kind()) {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleHolding settles a change that concerns grants of the hold, and perhaps
+// others, of which nobody else may be at work.
+func (r *Ring) settleHolding(ctx context.Context, h *hold, c change) error {
+	others := slices.DeleteFunc(slices.Clone(c.Keys), func(k Key) bool { return slices.Contains(h.keys, k) })
+	rest, err := r.tryHold(others...)
+	if err != nil {
+		return err
+	}
+	if rest == nil {
+		return ErrBusy
+	}
+	defer rest.release()
+	_, err = r.settleOne(ctx, c)
+	return err
+}
+
+// settleOne brings a change to its end, under the hold of its grants, and
+// reports whether it counts.
+func (r *Ring) settleOne(ctx context.Context, c change) (landed bool, err error) {
+	switch c.Step {
+	case saving:
+		if landed, err = r.landed(ctx, c); err != nil {
+			return false, err
+		}
+	case moving, sweeping:
+	default:
+		return false, nil // of a newer version, which will know what to do
+	}
+	err = r.update(ctx, func(x *index) error {
+		switch {
+		case c.Step == sweeping:
+		case landed:
+			x.commit(c.Generation)
+		default:
+			x.abort(c.Generation)
+		}
+		return nil
+	})
+	if err != nil {
+		return landed, err
+	}
+	return landed, r.sweep(ctx, c.Generation)
+}
+
+// landed reports whether the head of a save was written.
+func (r *Ring) landed(ctx context.Context, c change) (bool, error) {
+	for _, e := range c.Write {
+		store, err := r.storeOf(e.Grant.Store)
+		if err != nil {
+			return false, err
+		}
+		h, err := readHead(ctx, store, itemName(e.Grant))
+		switch {
+		case errors.Is(err, ErrNotFound), errors.Is(err, ErrCorrupt):
+			return false, nil
+		case err != nil:
+			return false, err
+		case h.Generation != e.Generation:
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// storeOf returns the store of a kind, or a Condition where it is not given.
+func (r *Ring) storeOf(kind Kind) (Store, error) {
+	if store, ok := r.stores[kind]; ok {
+		return store, nil
+	}
+	return nil, Condition{Store: kind, State: Locked, Detail: "it is not open"}
+}
