@@ -140,7 +140,8 @@ func (s *Server) enter(userCode string, answer url.Values) page {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := browser{t: s.t, client: &http.Client{Jar: jar, Timeout: patience}}
+	client := &http.Client{Jar: jar, Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	b := browser{t: s.t, client: client}
 	confirm := b.get(s.url + "/device").submit(url.Values{"user_code": {userCode}})
 	if confirm.form == nil || !confirm.form.Has("confirm") {
 		s.t.Fatalf("the server does not know the code %s:\n%s", userCode, confirm.text)
