@@ -1,0 +1,64 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var (
+	pageStyle = mustRead("pages/style.css")
+	pages     = template.Must(template.New("").Funcs(template.FuncMap{
+		"style": func() template.CSS { return template.CSS(pageStyle) }, //nolint:gosec // our own file
+	}).ParseFS(pageFiles, "pages/*.html"))
+	// Scripts and anything from elsewhere are off; the one style sheet is
+	// named by its hash.
+	pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+func mustRead(name string) string {
+	text, err := pageFiles.ReadFile(name)
+	if err != nil {
+		panic("sandbox: " + err.Error())
+	}
+	return string(text)
+}
+
+func styleHash() string {
+	sum := sha256.Sum256([]byte(pageStyle))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page is what every page has; Data is its own.
+type page struct {
+	Title string
+	Host  string
+	Data  any
+}
+
+// result is a page that says what came of a form. Value is shown to be copied.
+type result struct {
+	Heading, Text, Label, Value string
+}
+
+// show renders a page. Nothing of it may be kept, framed or scripted.
+func show(w http.ResponseWriter, status int, name string, p page) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name+".html", p); err != nil {
+		panic("sandbox: " + err.Error())
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+}

@@ -1,0 +1,136 @@
+package sandbox_test
+
+import (
+	"errors"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"gitgrant/providers/sandbox"
+)
+
+func TestAServerListensOnLoopbackOnly(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:0", "[::]:0", "192.0.2.1:0"} {
+		if srv, err := sandbox.Start(sandbox.Options{}, addr); !errors.Is(err, sandbox.ErrNotLoopback) {
+			t.Errorf("%s: %v, %v", addr, srv, err)
+		}
+	}
+	for _, addr := range []string{":0", "localhost:0", "example.com:80", "127.0.0.1", ""} {
+		if srv, err := sandbox.Start(sandbox.Options{}, addr); err == nil {
+			t.Errorf("%q is served at %s", addr, srv.URL())
+			_ = srv.Close()
+		}
+	}
+}
+
+func TestAServerRefusesAnUnknownApproval(t *testing.T) {
+	if srv, err := sandbox.Start(sandbox.Options{Approve: "perhaps"}, "127.0.0.1:0"); err == nil {
+		t.Error("it started")
+		_ = srv.Close()
+	}
+}
+
+func TestClosingEndsWhatNeverEnds(t *testing.T) {
+	w := newWire(t, sandbox.Options{})
+	res, err := w.client.Do(w.request("GET", "/github/api/user", nil, "Authorization", "Bearer "+sandbox.MustToken("github", "slow").Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if err := w.server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheProfilesPointAtTheSandbox(t *testing.T) {
+	w := newWire(t, sandbox.Options{})
+	var file struct {
+		Hosts []struct {
+			Host     string
+			Provider string
+			WebURL   string            `yaml:"web_url"`
+			APIURL   string            `yaml:"api_url"`
+			OAuth    map[string]string `yaml:"oauth"`
+		}
+	}
+	if err := yaml.UnmarshalWithOptions(w.server.HostsYAML(w.server.URL()+"/"), &file, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, h := range file.Hosts {
+		names = append(names, h.Host+" "+h.Provider)
+		path := strings.TrimPrefix(h.APIURL, w.server.URL())
+		w.as(sandbox.MustToken(h.Provider, "runtime").Text, path+"/user").expect(t, 200)
+		web := strings.TrimPrefix(h.WebURL, w.server.URL())
+		w.post(web+"/login/device/code", map[string][]string{"client_id": {h.OAuth["client_id"]}}).expect(t, 200, "user_code")
+	}
+	if want := []string{"github.com github", "ghe.sandbox.example github-enterprise"}; !slices.Equal(names, want) {
+		t.Errorf("the hosts are %q", names)
+	}
+}
+
+func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
+	w := newWire(t, sandbox.Options{})
+	token := sandbox.MustToken("github", "runtime").Text
+	w.as(token, "/github/api/user?per_page=1")
+	w.get("/github/api/meta?access_token=" + token)
+	first, second := w.server.Requests()[0], w.server.Requests()[1]
+	if first.Method != "GET" || first.Path != "/github/api/user" || first.Query != "per_page=1" || !first.Authorized || first.TokenInURL {
+		t.Errorf("the first is %+v", first)
+	}
+	if !slices.Contains(first.Headers, "Authorization") || !slices.IsSorted(first.Headers) {
+		t.Errorf("its headers are %v", first.Headers)
+	}
+	if second.Authorized || !second.TokenInURL || strings.Contains(second.Query, token) {
+		t.Errorf("the second is %+v", second)
+	}
+}
+
+func TestEveryNameIsListedOnceWithATokenThatLooksReal(t *testing.T) {
+	shape := regexp.MustCompile(`^(gh[pou]_(sandbox|ghesSandbox)[A-Za-z0-9]+|github_pat_11SANDBOX0{13}_(sandbox|ghesSandbox)[A-Za-z0-9]{40,})$`)
+	seen := map[string]bool{}
+	for _, token := range sandbox.Tokens() {
+		lengths := map[bool]int{false: 40, true: 93}
+		if !shape.MatchString(token.Text) || len(token.Text) != lengths[strings.HasPrefix(token.Text, "github_pat_")] {
+			t.Errorf("%s is %q", token.Name, token.Text)
+		}
+		if !strings.HasSuffix(token.About, ".") {
+			t.Errorf("%s is told as %q", token.Name, token.About)
+		}
+		for _, key := range []string{token.Provider + " " + token.Name, token.Text} {
+			if seen[key] {
+				t.Errorf("%s is there twice", key)
+			}
+			seen[key] = true
+		}
+	}
+	for _, client := range sandbox.Clients() {
+		if seen[client.ID] || !strings.HasSuffix(client.About, ".") {
+			t.Errorf("%+v", client)
+		}
+		seen[client.ID] = true
+	}
+	if tokens := sandbox.Tokens(); slices.ContainsFunc(tokens, func(tk sandbox.Token) bool {
+		return tk.Provider == "github-enterprise" && strings.HasPrefix(tk.Name, "sso")
+	}) {
+		t.Error("GitHub Enterprise Server has no SSO header")
+	}
+}
+
+func TestGitReadsTheAdvertisement(t *testing.T) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("git is not installed: install the package git")
+	}
+	w := newWire(t, sandbox.Options{})
+	list := exec.CommandContext(t.Context(), git, "-c", "protocol.version=0", "ls-remote", w.server.URL()+"/github/acme/public.git")
+	list.Env = []string{"GIT_CONFIG_NOSYSTEM=1", "HOME=" + t.TempDir(), "GIT_TERMINAL_PROMPT=0", "NO_PROXY=*"}
+	out, err := list.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "\trefs/heads/main\n") {
+		t.Errorf("git says %q: %v", out, err)
+	}
+}
