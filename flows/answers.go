@@ -46,12 +46,10 @@ const maxToken = 6000
 // "token" are taken off. What is then empty or holds anything but visible
 // ASCII is refused, and was not sent anywhere.
 func ReadToken(text string) (secret.Secret, error) {
-	text = strings.TrimFunc(text, invisible)
-	text = cutWord(text, "authorization:")
-	for _, word := range []string{"bearer ", "token "} {
+	text = strings.TrimFunc(text, wrapping)
+	for _, word := range []string{"authorization:", "bearer ", "token "} {
 		text = cutWord(text, word)
 	}
-	text = strings.TrimFunc(text, func(r rune) bool { return invisible(r) || strings.ContainsRune("\"'`", r) })
 	token := secret.New(text)
 	switch {
 	case token.Empty():
@@ -68,9 +66,13 @@ func invisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
 }
 
+// wrapping is what may stand around a token that was copied from a page, a
+// file or a command.
+func wrapping(r rune) bool { return invisible(r) || strings.ContainsRune("\"'`", r) }
+
 func cutWord(text, word string) string {
 	if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
-		return strings.TrimFunc(text[len(word):], invisible)
+		return strings.TrimFunc(text[len(word):], wrapping)
 	}
 	return text
 }

@@ -21,7 +21,7 @@ import (
 // newDesk is a desk in front of a sandbox.
 func newDesk(t *testing.T) (*flows.Desk, *sandbox.Server) {
 	t.Helper()
-	server, err := sandbox.Start(sandbox.Options{}, "127.0.0.1:0")
+	server, err := sandbox.Start(sandbox.Options{Interval: time.Second}, "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

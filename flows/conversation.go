@@ -202,7 +202,7 @@ func (c *Conversation) Store() keyring.Kind { return c.world.Store }
 func (c *Conversation) Outcome() Outcome {
 	o := c.outcome
 	o.Verdict = c.verdict
-	if o.Saved == nil && o.Problem == nil {
+	if !o.Ended {
 		o.Problem = c.problem
 	}
 	return o
@@ -270,6 +270,7 @@ func (c *Conversation) await(w Work) []Effect {
 }
 
 func (c *Conversation) end() []Effect {
+	c.outcome.Problem = c.problem
 	c.interrupt()
 	c.outcome.Ended = true
 	return nil
