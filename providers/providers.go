@@ -235,7 +235,9 @@ type Registration struct {
 	Page       string // address of the form
 	Homepage   string
 	Callback   string
-	DeviceFlow bool // the device flow must be ticked there
+	DeviceFlow bool     // the device flow must be ticked there
+	Public     bool     // "Confidential" must not be ticked there
+	Scopes     []string // to be ticked there; empty where an application has none of its own
 }
 
 // ErrForeignRepository says that a repository is not on the host at hand.

@@ -9,6 +9,7 @@ import (
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/providers/githttp"
 	"gitgrant/providers/wire"
 )
 
@@ -49,7 +50,7 @@ func (p *Provider) Prove(ctx context.Context, c *wire.Client, h providers.Host, 
 		case right == providers.Webhooks:
 			proof.State, proof.Evidence, err = hooks(ctx, c, h, cred, q)
 		default:
-			proof.State, proof.Evidence, err = advertised(ctx, c, h, cred, q.Repository, right)
+			proof, err = githttp.Prove(ctx, c, h.WebURL, q.Repository, right, wire.Auth{Token: cred.Token, User: gitUser})
 		}
 		if err != nil {
 			return nil, err
@@ -104,34 +105,4 @@ func hooks(ctx context.Context, c *wire.Client, h providers.Host, cred providers
 		return providers.Missing, evidence, nil
 	}
 	return "", "", why
-}
-
-// advertised asks for the references that git would ask for. GET and not HEAD:
-// some hosts answer HEAD with a refusal.
-func advertised(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential, repo string, right providers.Right) (providers.State, string, error) {
-	service := "git-upload-pack"
-	if right == providers.Push {
-		service = "git-receive-pack"
-	}
-	a, err := c.Do(ctx, wire.Request{
-		URL:  h.WebURL + "/" + repo + ".git/info/refs?service=" + service,
-		Auth: wire.Auth{Token: cred.Token, User: gitUser},
-		Peek: true,
-	})
-	if err != nil {
-		return "", "", err
-	}
-	evidence := fmt.Sprintf("%s of %s: HTTP %d", service, repo, a.Status)
-	switch {
-	case a.Status == http.StatusOK && a.Is("application/x-"+service+"-advertisement"):
-		return providers.Granted, evidence, nil
-	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusNotFound:
-		return providers.Missing, evidence, nil
-	case a.Status >= http.StatusInternalServerError:
-		return "", "", cause.Cause{Kind: cause.ServerError, Host: a.Host, Status: a.Status}
-	case a.Status == http.StatusTooManyRequests:
-		return "", "", cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: time.Now().Add(secondaryPause).UTC()}
-	default:
-		return "", "", a.NotUnderstood()
-	}
 }

@@ -1,0 +1,49 @@
+// Package githttp asks a repository, over git's smart HTTP, whether a token may
+// clone from it or push to it.
+//
+// It reads the advertisement that git itself reads first, by GET, and stops
+// there: nothing is written, on either side. HEAD would not do: some hosts
+// refuse it.
+package githttp
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Prove probes one right, Clone or Push, on a repository below base. The user
+// name in auth is the one that this host wants beside a token.
+func Prove(ctx context.Context, c *wire.Client, base, repo string, right providers.Right, auth wire.Auth) (providers.Proof, error) {
+	service := "git-upload-pack"
+	if right == providers.Push {
+		service = "git-receive-pack"
+	}
+	a, err := c.Do(ctx, wire.Request{URL: base + "/" + repo + ".git/info/refs?service=" + service, Auth: auth, Peek: true})
+	if err != nil {
+		return providers.Proof{}, err
+	}
+	proof := providers.Proof{
+		Repository: repo, Right: right,
+		Evidence: fmt.Sprintf("%s of %s: HTTP %d", service, repo, a.Status),
+	}
+	switch {
+	case a.Status == http.StatusOK && a.Is("application/x-"+service+"-advertisement"):
+		proof.State = providers.Granted
+		return proof, nil
+	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusNotFound:
+		proof.State = providers.Missing
+		return proof, nil
+	case a.Status >= http.StatusInternalServerError:
+		return proof, cause.Cause{Kind: cause.ServerError, Host: a.Host, Status: a.Status}
+	case a.Status == http.StatusTooManyRequests:
+		return proof, cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: time.Now().Add(time.Minute).UTC()}
+	default:
+		return proof, a.NotUnderstood()
+	}
+}
