@@ -26,14 +26,14 @@ func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Gra
 	if err := r.settleFor(ctx, h); err != nil {
 		return Grant{}, err
 	}
-	return r.save(ctx, old, g, c)
+	return r.save(ctx, r.store, old, g, c)
 }
 
 // save does the work of Replace under its hold, with nothing pending.
-func (r *Ring) save(ctx context.Context, old Key, g Grant, c Credential) (Grant, error) {
-	g.Store, g.SavedAt = r.store.Kind(), r.now().UTC()
+func (r *Ring) save(ctx context.Context, store Store, old Key, g Grant, c Credential) (Grant, error) {
+	g.Store, g.SavedAt = store.Kind(), r.now().UTC()
 	e := entry{Grant: g, Pieces: count(c)}
-	prior, err := readHead(ctx, r.store, itemName(g))
+	prior, err := readHead(ctx, store, itemName(g))
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
 		return Grant{}, err
 	}
@@ -45,7 +45,7 @@ func (r *Ring) save(ctx context.Context, old Key, g Grant, c Credential) (Grant,
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := r.write(ctx, e, c); err != nil {
+	if err := write(ctx, store, e.place(), c); err != nil {
 		return r.salvage(ctx, announced, err)
 	}
 	if err := r.commit(ctx, announced); err != nil {
@@ -86,24 +86,18 @@ func (x *index) announceSave(old Key, e *entry, prior head) change {
 	return c
 }
 
-// write puts the credential into the store; its last step makes it count.
-func (r *Ring) write(ctx context.Context, e entry, c Credential) error {
-	store := r.stores[e.Grant.Store]
-	sealed, err := writePieces(ctx, store, e.place(), c)
-	if err != nil {
-		return err
-	}
-	return store.Put(ctx, e.place().Item, sealed)
-}
-
 // salvage brings a save that failed to its end at once, where the store lets
 // us. A head that was written although the store said otherwise is a success.
 func (r *Ring) salvage(ctx context.Context, announced change, cause error) (Grant, error) {
 	if errors.Is(cause, ErrUnknownOutcome) {
 		return Grant{}, cause
 	}
-	landed, err := r.settleOne(ctx, announced)
-	if err != nil || !landed {
+	landed, err := r.decide(ctx, announced)
+	if err != nil {
+		return Grant{}, cause
+	}
+	r.sweepQuietly(ctx, announced.Generation)
+	if !landed {
 		return Grant{}, cause
 	}
 	return announced.Write[0].Grant, nil
@@ -125,12 +119,12 @@ func (r *Ring) sweepQuietly(ctx context.Context, generation uint64) {
 
 // sweep deletes the leftovers of a change and strikes it off the journal.
 func (r *Ring) sweep(ctx context.Context, generation uint64) error {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return err
 	}
 	c := x.pending(generation)
-	if c == nil {
+	if c == nil || c.Step != sweeping {
 		return nil
 	}
 	for _, at := range c.Sweep {
@@ -151,41 +145,21 @@ func (r *Ring) empty(ctx context.Context, at place) error {
 	if err != nil {
 		return err
 	}
+	items := at.items()
 	if at.Head {
-		if err := emptyHead(ctx, store, at); err != nil {
+		h, err := readHead(ctx, store, at.Item)
+		switch {
+		case err == nil && h.Generation > at.Generation:
+			items = items[1:] // saved anew since: that head stays
+		case err == nil && h.Generation < at.Generation:
+			former := place{Item: at.Item, Generation: h.Generation, Pieces: h.pieces()}
+			items = append(items, former.items()...)
+		case err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt):
 			return err
 		}
 	}
-	return deletePieces(ctx, store, at.Item, at.Generation, at.Pieces)
-}
-
-// emptyHead deletes a head that is not newer than the place, with its pieces.
-func emptyHead(ctx context.Context, store Store, at place) error {
-	h, err := readHead(ctx, store, at.Item)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil
-	case errors.Is(err, ErrCorrupt):
-		return store.Delete(ctx, at.Item)
-	case err != nil:
-		return err
-	case h.Generation > at.Generation:
-		return nil
-	}
-	if err := store.Delete(ctx, at.Item); err != nil {
-		return err
-	}
-	return deletePieces(ctx, store, at.Item, h.Generation, h.pieces())
-}
-
-func deletePieces(ctx context.Context, store Store, item string, generation uint64, count pieces) error {
-	for number := range count.Access {
-		if err := store.Delete(ctx, pieceName(item, generation, accessPart, number)); err != nil {
-			return err
-		}
-	}
-	for number := range count.Refresh {
-		if err := store.Delete(ctx, pieceName(item, generation, refreshPart, number)); err != nil {
+	for _, item := range items {
+		if err := store.Delete(ctx, item); err != nil {
 			return err
 		}
 	}

@@ -10,14 +10,15 @@ import (
 // ErrUnknownOutcome where the store does not answer, and ErrCorrupt where it
 // answers with something else than was saved.
 func (r *Ring) Credential(ctx context.Context, k Key) (Credential, error) {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return Credential{}, err
 	}
 	if x, err = r.settled(ctx, x, k); err != nil {
 		return Credential{}, err
 	}
-	return r.credentialIn(ctx, x, k)
+	_, c, err := r.credentialIn(ctx, x, k)
+	return c, err
 }
 
 // settled settles what is pending for a grant, and returns the index after it.
@@ -32,20 +33,21 @@ func (r *Ring) settled(ctx context.Context, x *index, k Key) (*index, error) {
 			_ = r.settleAlone(ctx, c)
 		}
 	}
-	x, _, err := r.load()
+	x, err := r.load()
 	return x, err
 }
 
-func (r *Ring) credentialIn(ctx context.Context, x *index, k Key) (Credential, error) {
+func (r *Ring) credentialIn(ctx context.Context, x *index, k Key) (Grant, Credential, error) {
 	e := x.find(k)
 	if e == nil {
-		return Credential{}, ErrNotFound
+		return Grant{}, Credential{}, ErrNotFound
 	}
 	store, err := r.storeOf(e.Store)
 	if err != nil {
-		return Credential{}, err
+		return Grant{}, Credential{}, err
 	}
-	return readCredential(ctx, store, itemName(e.Grant))
+	c, err := readCredential(ctx, store, itemName(e.Grant))
+	return e.Grant, c, err
 }
 
 // Refresh replaces a credential by one that renew obtains from it. The grant is
@@ -66,24 +68,23 @@ func (r *Ring) Refresh(ctx context.Context, k Key, renew func(Grant, Credential)
 	if err := r.settleFor(ctx, h); err != nil {
 		return Grant{}, Credential{}, err
 	}
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return Grant{}, Credential{}, err
 	}
 	if x.Version > indexVersion {
 		return Grant{}, Credential{}, ErrNewer // a renewed token could not be recorded
 	}
-	old, err := r.credentialIn(ctx, x, k)
+	former, old, err := r.credentialIn(ctx, x, k)
 	if err != nil {
 		return Grant{}, Credential{}, err
 	}
-	former := x.find(k).Grant
 	g, c, err := renew(former, old)
 	if err != nil || c.equal(old) {
 		return former, old, err
 	}
 	g.Key, g.Provider, g.Host = former.Key, former.Provider, former.Host
-	saved, err := r.save(ctx, k, g, c)
+	saved, err := r.save(ctx, r.stores[former.Store], k, g, c)
 	if err != nil {
 		return g, c, err
 	}
@@ -138,7 +139,7 @@ func (x *index) announceForget(keys []Key) change {
 // A vault that is missing holds nothing, and a service that is not running is
 // started by the first call.
 func (r *Ring) reachable(ctx context.Context, keys []Key) error {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,12 @@
 package keyring
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // indexVersion is the major version: what an older program must not change.
@@ -83,6 +80,21 @@ func (p place) withHead() place {
 	return p
 }
 
+// items names everything that rests at a place.
+func (p place) items() []string {
+	var items []string
+	if p.Head {
+		items = append(items, p.Item)
+	}
+	for number := range p.Pieces.Access {
+		items = append(items, pieceName(p.Item, p.Generation, accessPart, number))
+	}
+	for number := range p.Pieces.Refresh {
+		items = append(items, pieceName(p.Item, p.Generation, refreshPart, number))
+	}
+	return items
+}
+
 func (c change) touches(keys []Key) bool {
 	return slices.ContainsFunc(c.Keys, func(k Key) bool { return slices.Contains(keys, k) })
 }
@@ -141,7 +153,7 @@ func (x *index) pending(generation uint64) *change {
 // they replace to be swept.
 func (x *index) commit(generation uint64) {
 	c := x.pending(generation)
-	if c == nil {
+	if c == nil || c.Step == sweeping {
 		return
 	}
 	for _, k := range c.Keys {
@@ -152,19 +164,19 @@ func (x *index) commit(generation uint64) {
 	for _, e := range c.Write {
 		x.put(e)
 	}
-	x.turn(c, c.Sweep)
+	c.turn(c.Sweep)
 	x.supersede(c.Keys)
 }
 
 // abort leaves what counted before, and what was begun to be swept.
 func (x *index) abort(generation uint64) {
-	if c := x.pending(generation); c != nil {
-		x.turn(c, c.begun())
+	if c := x.pending(generation); c != nil && c.Step != sweeping {
+		c.turn(c.begun())
 	}
 }
 
 // turn makes a change one that only sweeps.
-func (x *index) turn(c *change, sweep []place) {
+func (c *change) turn(sweep []place) {
 	c.Step, c.Write, c.Sweep = sweeping, nil, sweep
 }
 
@@ -180,7 +192,7 @@ func (x *index) supersede(keys []Key) {
 		for _, at := range c.begun() {
 			sweep = append(sweep, at.withHead())
 		}
-		x.turn(c, sweep)
+		c.turn(sweep)
 	}
 }
 
@@ -206,7 +218,7 @@ func parseIndex(data []byte) (*index, error) {
 	return x, x.check()
 }
 
-var itemPattern = regexp.MustCompile(`^v1/[0-9a-f]{32}$`)
+var itemPattern = regexp.MustCompile(`^` + itemPrefix + `[0-9a-f]{32}$`)
 
 func (x *index) check() error {
 	if x.Version < 1 {
@@ -245,97 +257,3 @@ func (x *index) bytes() ([]byte, error) {
 	data, err := json.MarshalIndent(x, "", "  ")
 	return append(data, '\n'), err
 }
-
-// members are those of a JSON object that this version does not know.
-type members map[string]json.RawMessage
-
-// decode fills known, a pointer to a struct, and returns what it has no field for.
-func decode(data []byte, known any) (members, error) {
-	if err := json.Unmarshal(data, known); err != nil {
-		return nil, err
-	}
-	var all members
-	if err := json.Unmarshal(data, &all); err != nil {
-		return nil, err
-	}
-	fields := fieldNames(reflect.TypeOf(known).Elem())
-	for name, value := range all {
-		if slices.ContainsFunc(fields, func(field string) bool { return strings.EqualFold(field, name) }) {
-			delete(all, name)
-			continue
-		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, value); err != nil {
-			return nil, err
-		}
-		all[name] = compact.Bytes()
-	}
-	return all, nil
-}
-
-// encode is the inverse of decode.
-func encode(known any, unknown members) ([]byte, error) {
-	data, err := json.Marshal(known)
-	if err != nil || len(unknown) == 0 {
-		return data, err
-	}
-	rest, err := json.Marshal(unknown)
-	if err != nil {
-		return nil, err
-	}
-	// Both are objects and the first is never empty: join {a} and {b} as {a,b}.
-	return slices.Concat(data[:len(data)-1], []byte(","), rest[1:]), nil
-}
-
-func fieldNames(t reflect.Type) []string {
-	var names []string
-	for field := range t.Fields() {
-		if field.Anonymous {
-			names = append(names, fieldNames(field.Type)...)
-		} else if tag, ok := field.Tag.Lookup("json"); ok {
-			name, _, _ := strings.Cut(tag, ",")
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// The types below have the fields of their namesakes and none of the methods,
-// so that encoding/json does not come back here.
-type (
-	plainIndex  index
-	plainEntry  entry
-	plainChange change
-)
-
-// UnmarshalJSON keeps what it does not know.
-func (x *index) UnmarshalJSON(data []byte) (err error) {
-	x.unknown, err = decode(data, (*plainIndex)(x))
-	return err
-}
-
-// MarshalJSON writes back what was not known.
-func (x index) MarshalJSON() ([]byte, error) { return encode(plainIndex(x), x.unknown) }
-
-// UnmarshalJSON keeps what it does not know.
-func (e *entry) UnmarshalJSON(data []byte) (err error) {
-	if e.unknown, err = decode(data, (*plainEntry)(e)); err != nil || len(e.Verdict) == 0 {
-		return err
-	}
-	var compact bytes.Buffer // the index is indented, the verdict came without
-	err = json.Compact(&compact, e.Verdict)
-	e.Verdict = compact.Bytes()
-	return err
-}
-
-// MarshalJSON writes back what was not known.
-func (e entry) MarshalJSON() ([]byte, error) { return encode(plainEntry(e), e.unknown) }
-
-// UnmarshalJSON keeps what it does not know.
-func (c *change) UnmarshalJSON(data []byte) (err error) {
-	c.unknown, err = decode(data, (*plainChange)(c))
-	return err
-}
-
-// MarshalJSON writes back what was not known.
-func (c change) MarshalJSON() ([]byte, error) { return encode(plainChange(c), c.unknown) }

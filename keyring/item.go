@@ -19,9 +19,10 @@ import (
 // generation lie beside those of the current one until then, and nothing that
 // counts is ever written in place or deleted first.
 const (
-	itemLimit   = 1800   // bytes of a value that every keychain takes
-	inlineLimit = 768    // bytes of an access token that the head holds itself
-	pieceLimit  = 1024   // pieces of one token; far above any real one
+	itemLimit   = 1800 // bytes of a value that every keychain takes
+	inlineLimit = 768  // bytes of an access token that the head holds itself
+	pieceLimit  = 1024 // pieces of one token; far above any real one
+	itemPrefix  = "v1/"
 	sealPrefix  = "gt1:" // first version of the envelope
 	sumLength   = 16     // hex digits of the checksum
 	sealLength  = len(sealPrefix) + sumLength + len(":")
@@ -49,7 +50,7 @@ type token struct {
 // itemName depends on everything that a credential is bound to. A grant whose
 // host is changed in the index does not find the token of the former host.
 func itemName(g Grant) string {
-	return "v1/" + digest(g.Provider, g.Host, g.Runtime, g.Purpose, g.Account)
+	return itemPrefix + digest(g.Provider, g.Host, g.Runtime, g.Purpose, g.Account)
 }
 
 // digest is 32 hex digits of the SHA-256 over fields that cannot run together.
@@ -107,19 +108,21 @@ func split(text secret.Secret, inline bool) (token, [][]byte) {
 	return token{Pieces: len(pieces), Size: len(raw), Sum: hex.EncodeToString(sum[:])}, pieces
 }
 
-// writePieces writes everything but the head, which it returns for the caller
-// to put down as the last step.
-func writePieces(ctx context.Context, store Store, at place, c Credential) (secret.Secret, error) {
+// write puts a credential down. The head comes last and makes it count.
+func write(ctx context.Context, store Store, at place, c Credential) error {
 	access, accessPieces := split(c.Access, true)
 	refresh, refreshPieces := split(c.Refresh, false)
 	if err := putPieces(ctx, store, at, accessPart, accessPieces); err != nil {
-		return secret.Secret{}, err
+		return err
 	}
 	if err := putPieces(ctx, store, at, refreshPart, refreshPieces); err != nil {
-		return secret.Secret{}, err
+		return err
 	}
 	payload, err := json.Marshal(head{at.Generation, access, refresh})
-	return seal(at.Item, payload), err
+	if err != nil {
+		return err
+	}
+	return store.Put(ctx, at.Item, seal(at.Item, payload))
 }
 
 func putPieces(ctx context.Context, store Store, at place, part string, pieces [][]byte) error {
@@ -132,7 +135,7 @@ func putPieces(ctx context.Context, store Store, at place, part string, pieces [
 	return nil
 }
 
-// count says how many pieces writePieces will write.
+// count says how many pieces a credential takes.
 func count(c Credential) pieces {
 	access, _ := split(c.Access, true)
 	refresh, _ := split(c.Refresh, false)

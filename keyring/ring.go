@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,10 +13,13 @@ import (
 )
 
 const (
-	indexFile  = "index.json"
-	backupFile = "index.json.bak"
-	indexLock  = "index"
+	indexFile   = "index.json"
+	backupFile  = "index.json.bak"     // the last one that was good
+	damagedFile = "index.json.damaged" // what the backup had to stand in for
+	indexLock   = "index"
 )
+
+var errBackup = errors.New(backupFile + " is damaged")
 
 // Options say where a Ring lives.
 type Options struct {
@@ -57,7 +61,7 @@ func Open(o Options) (*Ring, error) {
 	if r.now == nil {
 		r.now = time.Now
 	}
-	if _, _, err := r.load(); err != nil {
+	if _, err := r.load(); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -74,7 +78,7 @@ func (r *Ring) Notices() []durable.Notice { return r.shelf.Notices() }
 
 // Grants lists what the index knows, by runtime, purpose and account.
 func (r *Ring) Grants() ([]Grant, error) {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return nil, err
 	}
@@ -111,36 +115,43 @@ func (r *Ring) Note(k Key, note func(*Grant)) error {
 	})
 }
 
-// load reads the index, or the backup where the index is damaged or gone. The
-// bytes are those that were read.
-func (r *Ring) load() (*index, []byte, error) {
-	x, data, err := r.read(indexFile)
-	if err == nil {
-		return x, data, nil
-	}
-	var unsafe *durable.Unsafe
-	if errors.As(err, &unsafe) || errors.Is(err, fs.ErrPermission) {
-		return nil, nil, err
-	}
-	switch x, data, backupErr := r.read(backupFile); {
-	case backupErr == nil:
-		return x, data, nil
-	case errors.Is(err, fs.ErrNotExist) && errors.Is(backupErr, fs.ErrNotExist):
-		return &index{Version: indexVersion}, nil, nil
-	}
-	return nil, nil, err
+// load reads the index.
+func (r *Ring) load() (*index, error) {
+	f, err := r.read()
+	return f.index, err
 }
 
-func (r *Ring) read(name string) (*index, []byte, error) {
-	data, err := r.shelf.Read(name)
-	if err != nil {
-		return nil, nil, err
+// file is the index as it was found.
+type file struct {
+	*index
+	good    []byte // what the index was read from
+	damaged []byte // what it should have been read from
+}
+
+// read reads the index, or the backup where the index is damaged or gone.
+func (r *Ring) read() (file, error) {
+	data, err := r.shelf.Read(indexFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return file{}, err
 	}
-	x, err := parseIndex(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s is damaged: %w", name, err)
+	var damage error
+	if err == nil {
+		x, err := parseIndex(data)
+		if err == nil {
+			return file{index: x, good: data}, nil
+		}
+		damage = fmt.Errorf("%s is damaged: %w", indexFile, err)
 	}
-	return x, data, nil
+	backup, err := r.shelf.Read(backupFile)
+	if err == nil {
+		if x, err := parseIndex(backup); err == nil {
+			return file{index: x, good: backup, damaged: data}, nil
+		}
+	}
+	if damage == nil && errors.Is(err, fs.ErrNotExist) {
+		return file{index: &index{Version: indexVersion}}, nil
+	}
+	return file{}, cmp.Or(damage, err, errBackup)
 }
 
 // update changes the index under its lock. The lock is held for as long as a
@@ -151,23 +162,33 @@ func (r *Ring) update(ctx context.Context, edit func(*index) error) error {
 		return err
 	}
 	defer release()
-	x, before, err := r.load()
+	f, err := r.read()
 	if err != nil {
 		return err
 	}
-	if x.Version > indexVersion {
+	if f.Version > indexVersion {
 		return ErrNewer
 	}
-	x.Revision++
-	if err := edit(x); err != nil {
+	f.Revision++
+	if err := edit(f.index); err != nil {
 		return err
 	}
-	data, err := x.bytes()
+	return r.replace(f)
+}
+
+// replace writes the index, after what it takes the place of.
+func (r *Ring) replace(f file) error {
+	data, err := f.bytes()
 	if err != nil {
 		return err
 	}
-	if before != nil {
-		if err := r.shelf.Write(backupFile, before); err != nil {
+	if f.damaged != nil {
+		if err := r.shelf.Write(damagedFile, f.damaged); err != nil {
+			return err
+		}
+	}
+	if f.good != nil {
+		if err := r.shelf.Write(backupFile, f.good); err != nil {
 			return err
 		}
 	}

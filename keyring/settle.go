@@ -16,7 +16,7 @@ func (r *Ring) Settle(ctx context.Context) error {
 	if err := r.wait(ctx); err != nil {
 		return err
 	}
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (r *Ring) Settle(ctx context.Context) error {
 
 // Pending lists the grants with a change that could not be brought to its end.
 func (r *Ring) Pending() ([]Key, error) {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +50,13 @@ func (r *Ring) settleAlone(ctx context.Context, c change) error {
 		return err
 	}
 	defer h.release()
-	_, err = r.settleOne(ctx, c)
-	return err
+	return r.settleOne(ctx, c.Generation)
 }
 
 // settleFor settles what is pending for the grants of a hold. A change that
 // rests in another store than the one written to may stay: it is superseded.
 func (r *Ring) settleFor(ctx context.Context, h *hold) error {
-	x, _, err := r.load()
+	x, err := r.load()
 	if err != nil {
 		return err
 	}
@@ -65,8 +64,7 @@ func (r *Ring) settleFor(ctx context.Context, h *hold) error {
 		if !c.touches(h.keys) {
 			continue
 		}
-		err := r.settleHolding(ctx, h, c)
-		if err != nil && c.concerns(r.store.Kind()) {
+		if err := r.settleHolding(ctx, h, c); err != nil && c.concerns(r.store.Kind()) {
 			return err
 		}
 	}
@@ -85,36 +83,46 @@ func (r *Ring) settleHolding(ctx context.Context, h *hold, c change) error {
 		return ErrBusy
 	}
 	defer rest.release()
-	_, err = r.settleOne(ctx, c)
-	return err
+	return r.settleOne(ctx, c.Generation)
 }
 
-// settleOne brings a change to its end, under the hold of its grants, and
-// reports whether it counts.
-func (r *Ring) settleOne(ctx context.Context, c change) (landed bool, err error) {
+// settleOne brings a change to its end. The journal is read again, now that the
+// grants are held: whoever held them before may have ended it.
+func (r *Ring) settleOne(ctx context.Context, generation uint64) error {
+	x, err := r.load()
+	if err != nil {
+		return err
+	}
+	c := x.pending(generation)
+	if c == nil {
+		return nil
+	}
+	if _, err := r.decide(ctx, *c); err != nil {
+		return err
+	}
+	return r.sweep(ctx, generation)
+}
+
+// decide makes a change count or undoes it, and reports which. A step that is
+// not known here is of a newer version, which will know what to do.
+func (r *Ring) decide(ctx context.Context, c change) (landed bool, err error) {
 	switch c.Step {
 	case saving:
 		if landed, err = r.landed(ctx, c); err != nil {
 			return false, err
 		}
-	case moving, sweeping:
+	case moving:
 	default:
-		return false, nil // of a newer version, which will know what to do
+		return true, nil
 	}
-	err = r.update(ctx, func(x *index) error {
-		switch {
-		case c.Step == sweeping:
-		case landed:
+	return landed, r.update(ctx, func(x *index) error {
+		if landed {
 			x.commit(c.Generation)
-		default:
+		} else {
 			x.abort(c.Generation)
 		}
 		return nil
 	})
-	if err != nil {
-		return landed, err
-	}
-	return landed, r.sweep(ctx, c.Generation)
 }
 
 // landed reports whether the head of a save was written.
