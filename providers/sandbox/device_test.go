@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -113,7 +114,7 @@ func TestADecisionHoldsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.expectError("access_denied")
-	if err := w.server.Approve(s.userCode()); err != sandbox.ErrUnknownCode {
+	if err := w.server.Approve(s.userCode()); !errors.Is(err, sandbox.ErrUnknownCode) {
 		t.Errorf("a denied code is approved with %v", err)
 	}
 }
@@ -145,7 +146,7 @@ func TestACodeRunsOut(t *testing.T) {
 	w := newWire(t, sandbox.Options{})
 	s := w.signIn("default", "repo")
 	w.clock.Advance(15 * time.Minute)
-	if err := w.server.Approve(s.userCode()); err != sandbox.ErrUnknownCode {
+	if err := w.server.Approve(s.userCode()); !errors.Is(err, sandbox.ErrUnknownCode) {
 		t.Errorf("a code that ran out is approved with %v", err)
 	}
 	s.expectError("expired_token")

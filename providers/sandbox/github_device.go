@@ -59,7 +59,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request) {
 		a.raw(w)
 		return
 	}
-	contentType, text := "application/x-www-form-urlencoded; charset=utf-8", ""
+	var contentType, text string
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		body, _ := json.Marshal(a.values) // texts and numbers always marshal
 		contentType, text = "application/json; charset=utf-8", string(body)
@@ -68,7 +68,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request) {
 		for name, value := range a.values {
 			form.Set(name, fmt.Sprint(value))
 		}
-		text = form.Encode()
+		contentType, text = "application/x-www-form-urlencoded; charset=utf-8", form.Encode()
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-store")
@@ -76,7 +76,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text)
 }
 
-var oauthErrors = map[string]string{
+var oauthErrors = map[string]string{ //nolint:gosec // names of errors, no credentials
 	"authorization_pending":        "The authorization request is still pending.",
 	"slow_down":                    "Too many requests have been made in the same timeframe.",
 	"expired_token":                "This 'device_code' has expired.",

@@ -84,7 +84,7 @@ func (h *gitHub) open(w http.ResponseWriter, r *http.Request, e endpoint) (*call
 	c := &call{h: h, w: w, r: r, token: credential(r)}
 	c.setCommonHeaders()
 	if r.Header.Get("User-Agent") == "" {
-		http.Error(w, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.", 403)
+		http.Error(w, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.", http.StatusForbidden)
 		return nil, false
 	}
 	if version := r.Header.Get("X-GitHub-Api-Version"); version != "" && !slices.Contains(h.apiVersions(), version) {
@@ -257,5 +257,5 @@ func (h *gitHub) revoke(w http.ResponseWriter, r *http.Request) {
 		delete(h.refreshes, token)
 	}
 	h.sandbox.mu.Unlock()
-	w.WriteHeader(202)
+	w.WriteHeader(http.StatusAccepted)
 }

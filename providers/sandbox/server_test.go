@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"errors"
+	"net/http"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -79,7 +80,7 @@ func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
 	w.as(token, "/github/api/user?per_page=1")
 	w.get("/github/api/meta?access_token=" + token)
 	first, second := w.server.Requests()[0], w.server.Requests()[1]
-	if first.Method != "GET" || first.Path != "/github/api/user" || first.Query != "per_page=1" || !first.Authorized || first.TokenInURL {
+	if first.Method != http.MethodGet || first.Path != "/github/api/user" || first.Query != "per_page=1" || !first.Authorized || first.TokenInURL {
 		t.Errorf("the first is %+v", first)
 	}
 	if !slices.Contains(first.Headers, "Authorization") || !slices.IsSorted(first.Headers) {
