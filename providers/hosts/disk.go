@@ -53,15 +53,15 @@ func lock(path string) (release func(), err error) {
 // renamed over it, and the folder synced. A link is followed, so that a file
 // that lives elsewhere stays there.
 func save(path, text string) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	folder := filepath.Dir(path)
 	temp, err := os.CreateTemp(folder, ".hosts-*.yaml") // 0600 by its contract
 	if err != nil {
 		return fmt.Errorf("writing the profiles: %w", err)
 	}
-	defer os.Remove(temp.Name()) // gone already where all went well
+	defer func() { _ = os.Remove(temp.Name()) }() // gone already where all went well
 	_, err = temp.WriteString(text)
 	if err == nil {
 		err = temp.Sync()
@@ -87,6 +87,5 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	return folder.Sync()
+	return errors.Join(folder.Sync(), folder.Close())
 }

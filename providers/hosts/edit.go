@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
@@ -73,6 +74,9 @@ func (r rules) setField(text string, i int, c change) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if i >= len(s.entries) {
+		return "", r.wrong("", Rigid)
+	}
 	written := lookUp(s.entries[i], c.path) != nil
 	if written && c.same || !written && c.silent {
 		return text, nil
@@ -117,10 +121,11 @@ type sheet struct {
 	span map[*token.Token]span
 }
 
+// sheet takes a text that could be read, or that a splice has made of one.
 func (r rules) sheet(text string) (sheet, error) {
 	page, err := r.outline(text)
 	if err != nil {
-		return sheet{}, err
+		return sheet{}, r.wrong("", Rigid)
 	}
 	all, ok := page.spans()
 	if !ok {
@@ -299,12 +304,18 @@ func (s sheet) indent(at int) string {
 	return strings.Repeat(" ", utf8.RuneCountInString(line))
 }
 
-// quoted writes a text so that other readers of YAML take it for one too.
+// quoted writes a text so that other readers of YAML take it for one too: what
+// begins with neither a letter nor a slash may be a number or a date to them.
 func quoted(text string) string {
-	if text == "" || !token.IsNeedQuoted(text) && !strings.ContainsAny(text, ",[]{}?") {
+	if text == "" {
+		return ""
+	}
+	begins := text[0] == '/' || unicode.IsLetter(rune(text[0]))
+	escaped := strconv.Quote(text)
+	if begins && len(escaped) == len(text)+2 && !token.IsNeedQuoted(text) && !strings.ContainsAny(text, ",[]{}") {
 		return text
 	}
-	return strconv.Quote(text)
+	return escaped
 }
 
 func listed(items []string) string {

@@ -207,7 +207,7 @@ func TestAFileWithoutProfilesIsAnEmptyBook(t *testing.T) {
 			if got := b.All(); got != nil {
 				t.Errorf("profiles: %v", got)
 			}
-			if err := b.Set(located(t, "ghe.acme.example")); err != nil {
+			if err := b.Set(hostNamed("ghe.acme.example")); err != nil {
 				t.Fatalf("adding the first: %v", err)
 			}
 			if got := parse(t, string(b.Text())).All(); len(got) != 1 {
@@ -222,13 +222,9 @@ func TestAFileWithoutProfilesIsAnEmptyBook(t *testing.T) {
 	}
 }
 
-func located(t *testing.T, name string) providers.Host {
-	t.Helper()
-	h, err := github.Enterprise().Locate(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
+// hostNamed is a host without anything of its own.
+func hostNamed(name string) providers.Host {
+	return completed(providers.Host{URL: "https://" + name, Provider: providers.GitHubEnterprise})
 }
 
 func TestAProfileOfAKindThatIsNotBuiltIsKeptAndNotListed(t *testing.T) {
@@ -240,7 +236,7 @@ func TestAProfileOfAKindThatIsNotBuiltIsKeptAndNotListed(t *testing.T) {
 	if _, found := b.Find("https://bitbucket.org"); found {
 		t.Error("found")
 	}
-	if err := b.Set(located(t, "ghe.acme.example")); err != nil {
+	if err := b.Set(hostNamed("ghe.acme.example")); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(string(b.Text()), text) {
@@ -264,31 +260,38 @@ func TestResolveLaysTheProfileOverWhatTheProviderKnows(t *testing.T) {
 	}{
 		"by name": {
 			one, github.Enterprise(), "GHE.acme.example.",
-			providers.Host{URL: "https://ghe.acme.example", WebURL: "https://ghe.acme.example", APIURL: "https://ghe.acme.example/api/v3", ClientID: "one"}, nil,
+			providers.Host{URL: "https://ghe.acme.example", WebURL: "https://ghe.acme.example", APIURL: "https://ghe.acme.example/api/v3", ClientID: "one"},
+			nil,
 		},
 		"by address": {
 			two, github.Enterprise(), "http://127.0.0.1:8080/ghes/",
-			providers.Host{URL: "http://127.0.0.1:8080/ghes", WebURL: "http://127.0.0.1:8080/ghes", APIURL: "http://127.0.0.1:8080/ghes/api/v3", ClientID: "two"}, nil,
+			providers.Host{URL: "http://127.0.0.1:8080/ghes", WebURL: "http://127.0.0.1:8080/ghes", APIURL: "http://127.0.0.1:8080/ghes/api/v3", ClientID: "two"},
+			nil,
 		},
 		"another port is another host": {
 			two, github.Enterprise(), "127.0.0.1:8081/ghes",
-			providers.Host{URL: "http://127.0.0.1:8081/ghes", WebURL: "http://127.0.0.1:8081/ghes", APIURL: "http://127.0.0.1:8081/ghes/api/v3"}, nil,
+			providers.Host{URL: "http://127.0.0.1:8081/ghes", WebURL: "http://127.0.0.1:8081/ghes", APIURL: "http://127.0.0.1:8081/ghes/api/v3"},
+			nil,
 		},
 		"another path is another host": {
 			two, github.Enterprise(), "127.0.0.1:8080",
-			providers.Host{URL: "http://127.0.0.1:8080", WebURL: "http://127.0.0.1:8080", APIURL: "http://127.0.0.1:8080/api/v3"}, nil,
+			providers.Host{URL: "http://127.0.0.1:8080", WebURL: "http://127.0.0.1:8080", APIURL: "http://127.0.0.1:8080/api/v3"},
+			nil,
 		},
 		"another scheme is another host": {
 			two, github.Enterprise(), "https://127.0.0.1:8080/ghes",
-			providers.Host{URL: "https://127.0.0.1:8080/ghes", WebURL: "https://127.0.0.1:8080/ghes", APIURL: "https://127.0.0.1:8080/ghes/api/v3"}, nil,
+			providers.Host{URL: "https://127.0.0.1:8080/ghes", WebURL: "https://127.0.0.1:8080/ghes", APIURL: "https://127.0.0.1:8080/ghes/api/v3"},
+			nil,
 		},
 		"nothing is the cloud host, wherever its profile points": {
 			cloud, github.Cloud(), "",
-			providers.Host{URL: "https://github.com", WebURL: "http://127.0.0.1:9000/github", APIURL: "http://127.0.0.1:9000/github/api"}, nil,
+			providers.Host{URL: "https://github.com", WebURL: "http://127.0.0.1:9000/github", APIURL: "http://127.0.0.1:9000/github/api"},
+			nil,
 		},
 		"nothing is the only profile": {
 			one, github.Enterprise(), " ",
-			providers.Host{URL: "https://ghe.acme.example", WebURL: "https://ghe.acme.example", APIURL: "https://ghe.acme.example/api/v3", ClientID: "one"}, nil,
+			providers.Host{URL: "https://ghe.acme.example", WebURL: "https://ghe.acme.example", APIURL: "https://ghe.acme.example/api/v3", ClientID: "one"},
+			nil,
 		},
 		"nothing is not one of two":              {two, github.Enterprise(), "", providers.Host{}, providers.ErrNeedHost},
 		"nothing is not a profile of others":     {cloud, github.Enterprise(), "", providers.Host{}, providers.ErrNeedHost},
@@ -316,7 +319,7 @@ func TestABookWithoutFolderTouchesNoDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := located(t, "ghe.acme.example")
+	h := hostNamed("ghe.acme.example")
 	h.CAFile = "ca.pem"
 	if err := b.Set(h); err != nil {
 		t.Fatal(err)

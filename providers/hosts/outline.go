@@ -36,12 +36,11 @@ func (r rules) outline(text string) (*outline, error) {
 	// A doubled field is found here, where it can be told from broken YAML.
 	file, err := parser.Parse(page.tokens, parser.ParseComments, parser.AllowDuplicateMapKey())
 	if err != nil {
-		wrong := r.wrong("", NotYAML)
 		var syntax *yaml.SyntaxError
 		if errors.As(err, &syntax) {
-			wrong.at(syntax.Token)
+			return nil, r.wrong("", NotYAML).at(syntax.Token)
 		}
-		return nil, wrong
+		return nil, r.wrong("", NotYAML)
 	}
 	if wrong := page.fill(file, r); wrong != nil {
 		return nil, wrong
