@@ -34,6 +34,9 @@ race() { go test -race -run '^$' ./internal/canary >/dev/null 2>&1; }
 # Everything but the noise of what passed stays in sight: result lines, failures, skips.
 tests() { go test -v -timeout 20m "$@" ./... 2>&1 | tee "$log" | grep -Ev '^(=== |PASS$| *--- PASS)'; }
 
+# The names of the tests that failed.
+failures() { awk '/--- FAIL/{print $3}' "$log"; }
+
 # "name: reason" for every test that was skipped; the reason is the line before.
 skips() { awk '/^=== /{next} /--- SKIP/{sub(/^ +/, "", reason); print $3 ": " reason} {reason=$0}' "$log"; }
 
@@ -49,6 +52,6 @@ step tests tests "${flags[@]}"
 
 echo "== summary"
 printf '%s\n' "${summary[@]}" "${parts[@]}"
-mapfile -t skipped < <(skips)
-[ "${#skipped[@]}" -eq 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
+skips | sed 's/^/skipped: /'
+failures | sed 's/^/failed: /'
 exit "$failed"
