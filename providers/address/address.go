@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -28,6 +29,16 @@ var (
 	ErrExtra     = errors.New("the address has a query or a fragment")
 )
 
+// Bounds in bytes: of an address that others are built on, and of one that is
+// handed to a browser.
+const (
+	maxBase = 1000
+	maxPage = 2000
+)
+
+// unwritable is what no address may hold as it is.
+func unwritable(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }
+
 // Parse reads a base address: a host with optional scheme, port and context
 // path. It returns the canonical form without a final slash: lower case, no
 // default port, no final dot.
@@ -36,7 +47,7 @@ func Parse(text string) (*url.URL, error) {
 	if text == "" {
 		return nil, ErrEmpty
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }) {
+	if len(text) > maxBase || strings.ContainsFunc(text, unwritable) {
 		return nil, ErrHost
 	}
 	if !strings.Contains(text, "://") {
@@ -58,16 +69,27 @@ func Parse(text string) (*url.URL, error) {
 // assumedScheme is https, except where nobody else can be listening.
 func assumedScheme(text string) string {
 	host, _, _ := strings.Cut(text, "/")
-	if Loopback(hostname(host)) {
+	u := url.URL{Host: host}
+	if Loopback(plainName(u.Hostname())) {
 		return "http"
 	}
 	return "https"
 }
 
+// plainName is the one spelling of a host name.
+func plainName(name string) string {
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.Unmap().String()
+	}
+	return name
+}
+
 func canonical(u *url.URL) (*url.URL, error) {
 	scheme := strings.ToLower(u.Scheme)
-	name := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if !validName(name) {
+	name := plainName(u.Hostname())
+	port, ok := plainPort(u.Port(), scheme)
+	if !validName(name) || !ok {
 		return nil, ErrHost
 	}
 	switch {
@@ -78,29 +100,41 @@ func canonical(u *url.URL) (*url.URL, error) {
 	default:
 		return nil, ErrScheme
 	}
-	clean := &url.URL{Scheme: scheme, Host: join(name, u.Port(), scheme)}
-	if u.EscapedPath() != u.Path {
-		return nil, ErrHost
-	}
+	clean := &url.URL{Scheme: scheme, Host: join(name, port)}
 	if p := path.Clean("/" + u.Path); p != "/" {
 		clean.Path = p
+	}
+	// A path that can be written in two ways would make one host two names.
+	if u.EscapedPath() != u.Path || clean.EscapedPath() != clean.Path {
+		return nil, ErrHost
 	}
 	return clean, nil
 }
 
-func join(name, port, scheme string) string {
-	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
-		if strings.Contains(name, ":") {
-			return "[" + name + "]"
-		}
-		return name
+// plainPort is the one spelling of a port, which is none for the usual one.
+func plainPort(port, scheme string) (string, bool) {
+	if port == "" {
+		return "", true
 	}
-	return net.JoinHostPort(name, port)
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return "", false
+	}
+	if scheme == "https" && n == 443 || scheme == "http" && n == 80 {
+		return "", true
+	}
+	return strconv.FormatUint(n, 10), true
 }
 
-func hostname(hostport string) string {
-	u := url.URL{Host: hostport}
-	return strings.ToLower(u.Hostname())
+func join(name, port string) string {
+	switch {
+	case port != "":
+		return net.JoinHostPort(name, port)
+	case strings.Contains(name, ":"):
+		return "[" + name + "]"
+	default:
+		return name
+	}
 }
 
 // Loopback reports whether a host name can only be this machine.
@@ -147,9 +181,6 @@ func Name(u *url.URL) string { return u.Host + u.Path }
 // Origin is the part of an address that a token is bound to.
 func Origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// maxPage bounds an address that is handed to a browser.
-const maxPage = 2000
-
 // OnSite checks an address that a host sent, before anybody opens it: https or
 // loopback http, on the site that base stands for, no user info. It returns the
 // address written anew, so that a browser sees what was checked.
@@ -158,7 +189,7 @@ func OnSite(base, sent string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	if len(sent) > maxPage || strings.ContainsFunc(sent, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }) {
+	if len(sent) > maxPage || strings.ContainsFunc(sent, unwritable) {
 		return "", false
 	}
 	page, err := url.Parse(sent)
@@ -169,14 +200,8 @@ func OnSite(base, sent string) (string, bool) {
 	if !validName(name) || name != own && !strings.HasSuffix(name, "."+own) {
 		return "", false
 	}
-	switch page.Scheme {
-	case "https":
-	case "http":
-		// On loopback every port is somebody else's program.
-		if !Loopback(name) || page.Host != home.Host {
-			return "", false
-		}
-	default:
+	// On loopback every port is somebody else's program.
+	if Loopback(name) && Origin(page) != Origin(home) || !Loopback(name) && page.Scheme != "https" {
 		return "", false
 	}
 	return page.String(), true
