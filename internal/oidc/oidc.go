@@ -50,15 +50,13 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	parts := filepath.Join(root(t), "test", "npm")
-	// The package of Node is named after the system it is for; older npm makes
-	// no link to it.
-	node, err := filepath.Glob(filepath.Join(parts, "node_modules", "node-*", "bin", "node"))
-	if err != nil || len(node) == 0 {
+	node := installed(parts)
+	if node == "" {
 		t.Skip("the OAuth2 server of npm is not installed: run make test once, with npm there")
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, node[0], "oidc.mjs")
+	cmd := exec.CommandContext(ctx, node, "oidc.mjs")
 	cmd.Dir = parts
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
@@ -88,6 +86,21 @@ func Start(t testing.TB) *Server {
 		t.Fatalf("the OAuth2 server did not start: %v\n%s", err, complaints.String())
 	}
 	return &Server{t: t, url: strings.TrimSpace(address)}
+}
+
+// installed is the Node that npm has installed, or nothing where it has not
+// finished doing so. The package is named after the system that it is for, and
+// older npm makes no link to it.
+func installed(parts string) string {
+	modules := filepath.Join(parts, "node_modules")
+	if _, err := os.Stat(filepath.Join(modules, ".package-lock.json")); err != nil {
+		return ""
+	}
+	node, err := filepath.Glob(filepath.Join(modules, "node-*", "bin", "node"))
+	if err != nil || len(node) == 0 {
+		return ""
+	}
+	return node[0]
 }
 
 // root is the folder of the module, above that of the test.
