@@ -16,7 +16,7 @@ import (
 
 // The floors of the house, by the folder they live in: an import runs downwards
 // or stays on its floor, and providers and keyring do not know each other.
-// "test" is the basement of test parts.
+// Beside them stands internal, with the test parts that serve every floor.
 var floors = map[string]int{"main": 3, "ui": 2, "flows": 1, "providers": 0, "keyring": 0}
 
 // source is where an import stands.
@@ -33,17 +33,19 @@ type house struct {
 
 // breach says which rule an import breaks, or nothing.
 //
-// Test files hold to the floors like all others, with these liberties: they may
-// use test parts, the sandbox and a provider's folder; and an external test of
-// a flow, which drives its public surface as any program would, may speak HTTP.
+// Test files and test parts hold to the floors like all others, with these
+// liberties: they may use test parts, the sandbox and a provider's folder; and
+// an external test of a flow, which drives its public surface as any program
+// would, may speak HTTP.
 func (h house) breach(from source, imported string) string {
+	from.test = from.test || testPart(from.pkg)
 	switch {
 	case within(imported, "net/http"):
 		if floor(from.pkg) == "flows" && !from.external {
 			return "a flow knows no HTTP"
 		}
 	case within(imported, "charm.land"):
-		if f := floor(from.pkg); f != "ui" && f != "test" {
+		if f := floor(from.pkg); f != "ui" && f != "internal" {
 			return "only ui knows a terminal"
 		}
 	case within(imported, "gitgrant"):
@@ -61,13 +63,12 @@ func (h house) breachInside(from source, imported string) string {
 		return "keyring/secret is a leaf"
 	case imported == "gitgrant/keyring/secret":
 		return ""
-	case below == "test":
-		if above != "test" && !from.test {
-			return "test parts are for tests"
-		}
+	case testPart(imported) && !from.test:
+		return "test parts are for tests"
+	case below == "internal":
 		return ""
-	case above == "test":
-		return "a test part knows no floor"
+	case above == "internal":
+		return "internal knows no floor"
 	case floors[above] < floors[below]:
 		return "upwards"
 	case above != below && floors[above] == floors[below]:
@@ -109,14 +110,17 @@ func (h house) provider(pkg string) string {
 
 // floor is the name of the floor that a package of the house is on.
 func floor(pkg string) string {
-	switch first, _, _ := strings.Cut(strings.TrimPrefix(pkg, "gitgrant/"), "/"); {
-	case pkg == "gitgrant":
+	if pkg == "gitgrant" {
 		return "main"
-	case first == "internal" || within(pkg, "gitgrant/providers/sandbox/ghspec"):
-		return "test"
-	default:
-		return first
 	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(pkg, "gitgrant/"), "/")
+	return first
+}
+
+// testPart reports whether a package is there for tests alone: all of internal,
+// and those on a floor that are named after what they test.
+func testPart(pkg string) bool {
+	return within(pkg, "gitgrant/internal") || pkg == "gitgrant/providers/sandbox/ghspec" || strings.HasSuffix(pkg, "test")
 }
 
 func within(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg, root+"/") }
@@ -170,7 +174,11 @@ func TestAnImportAgainstTheFloorsIsABreach(t *testing.T) {
 		"a provider uses GitHub's description of its API": {source{pkg: "gitgrant/providers/github"}, "gitgrant/providers/sandbox/ghspec", "test parts are for tests"},
 		"a test uses GitHub's description of its API":     {source{"gitgrant/providers/github", true, true}, "gitgrant/providers/sandbox/ghspec", ""},
 		"a test part uses another":                        {source{pkg: "gitgrant/internal/oidc"}, "gitgrant/internal/term", ""},
-		"a test part knows a floor":                       {source{pkg: "gitgrant/internal/term"}, "gitgrant/flows", "a test part knows no floor"},
+		"a part in internal knows a floor":                {source{pkg: "gitgrant/internal/term"}, "gitgrant/flows", "internal knows no floor"},
+		"a suite of a floor knows its floor":              {source{pkg: "gitgrant/keyring/storetest"}, "gitgrant/keyring", ""},
+		"a suite of a floor knows one above":              {source{pkg: "gitgrant/keyring/storetest"}, "gitgrant/flows", "upwards"},
+		"a suite of a floor uses a test part":             {source{pkg: "gitgrant/keyring/storetest"}, "gitgrant/internal/canary", ""},
+		"a store is built on its suite":                   {source{pkg: "gitgrant/keyring/vault"}, "gitgrant/keyring/storetest", "test parts are for tests"},
 		"anybody uses what is no part of the house":       {source{pkg: "gitgrant/keyring"}, "encoding/json", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +217,7 @@ func TestNoImportRunsAgainstTheFloors(t *testing.T) {
 func TestEveryFloorHasAName(t *testing.T) {
 	for _, file := range goFiles(t) {
 		name := floor(sourceOf(t, file).pkg)
-		if _, known := floors[name]; !known && name != "test" {
+		if _, known := floors[name]; !known && name != "internal" {
 			t.Errorf("%s is on no floor of the house", file)
 		}
 	}
