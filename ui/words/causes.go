@@ -1,0 +1,223 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"gitgrant/providers/cause"
+)
+
+// causes are the words for every cause. {host} is who was asked, {url} the page
+// that mends it, {until} a moment, {status} an HTTP status, {org} whose policy
+// it is, {detail} the other side's own words.
+var causes = map[cause.Kind]Message{
+	cause.Rejected: {
+		"{host} refuses the token.",
+		"It does not say why: the token may be mistyped, revoked or expired.",
+		"Copy the token once more, or make a new one.",
+	},
+	cause.Expired: {
+		"The token has expired.",
+		"It was to last until {until}, and {host} refuses it since.",
+		"Make a new one.",
+	},
+	cause.Revoked: {
+		"The token was revoked.",
+		"{host} refuses it, although it was to last until {until}.",
+		"Make a new one.",
+	},
+	cause.Stated: {
+		"The token is past the end that was stated for it.",
+		"You stated {until}; {host} still takes it, but cannot tell its end.",
+		"Make a new one, or state its true end with --expires.",
+	},
+	cause.SSO: {
+		"The token is not authorized for single sign-on.",
+		"The organization at {host} lets in only tokens that were authorized for it.",
+		"Choose Configure SSO beside the token on its page at {host}, authorize it, and check again.",
+	},
+	cause.Restricted: {
+		"A policy forbids the token.",
+		"{org} does not let this kind of token or application in.",
+		"Ask an owner of {org} to allow it, or use a kind of token that is allowed.",
+	},
+	cause.RateLimited: {
+		"{host} takes no more requests for now.",
+		"Its limit of requests is used up, which says nothing about the token.",
+		"Check again {until}.",
+	},
+	cause.FailedLogins: {
+		"{host} takes no sign-ins of this account for a while.",
+		"Several tokens were refused in a row, and this one was not looked at.",
+		"Check again {until}.",
+	},
+	cause.NoSuchName: {
+		"{host} was not found.",
+		"The name service of this network does not know the name.",
+		"Look at the spelling and at the network, such as a VPN, then check again.",
+	},
+	cause.NoConnection: {
+		"{host} could not be reached.",
+		"Nothing answers at that address, or a firewall stands in between.",
+		"Look at the network, then check again.",
+	},
+	cause.NoAnswer: {
+		"{host} did not answer in time.",
+		"The host, or the way to it, is slow.",
+		"Check again in a moment.",
+	},
+	cause.Broken: {
+		"The connection to {host} broke off.",
+		"It ended before the answer did.",
+		"Check again in a moment.",
+	},
+	cause.ProxyRefused: {
+		"The proxy on the way to {host} did not let the request through.",
+		"It may want a name and password, or not allow this host.",
+		"Look at HTTPS_PROXY, at NO_PROXY and at the proxy in hosts.yaml.",
+	},
+	cause.UnknownIssuer: {
+		"The certificate of {host} is signed by nobody that this machine trusts.",
+		"A company often signs the certificates of its own hosts.",
+		"Name the file of that authority as tls.ca_file in hosts.yaml, or with `gitgrant hosts set --ca-file`.",
+	},
+	cause.WrongName: {
+		"The certificate of {host} belongs to another name.",
+		"Something else may be answering at this address.",
+		"Look at the address, or ask who runs the host.",
+	},
+	cause.CertExpired: {
+		"The certificate of {host} has expired.",
+		"Its end has passed, or the clock of this machine is ahead.",
+		"Look at the clock; if it is right, ask who runs the host for a new certificate.",
+	},
+	cause.CertTooEarly: {
+		"The certificate of {host} is not valid yet.",
+		"Its beginning lies ahead, or the clock of this machine is behind.",
+		"Set the clock, then check again.",
+	},
+	cause.TLS: {
+		"No secure connection to {host} came about.",
+		"The two sides did not agree, or something else than https answers there.",
+		"Look at the address and its port, then at tls in hosts.yaml.",
+	},
+	cause.Redirected: {
+		"{host} sent the request elsewhere.",
+		"It pointed to {detail}, where a token never follows.",
+		"Look at web_url and api_url of this host in hosts.yaml.",
+	},
+	cause.NotUnderstood: {
+		"The answer of {host} could not be understood.",
+		"A sign-in page of the network, a proxy or another program may be answering in its place.",
+		"Open {host} in a browser, then check again.",
+	},
+	cause.TooLarge: {
+		"The answer of {host} is larger than any answer of a Git host.",
+		"Another program may be answering in its place.",
+		"Look at the address of the host, then check again.",
+	},
+	cause.ServerError: {
+		"{host} has a fault of its own.",
+		"It answered with HTTP {status}, which says nothing about the token.",
+		"Check again in a few minutes.",
+	},
+	cause.WrongHost: {
+		"{host} is not the kind of Git host that it was taken for.",
+		"Its answers are not those of this provider.",
+		"Look at the address and at the provider.",
+	},
+	cause.Profile: {
+		"The profile of {host} cannot be used.",
+		"What it says about {detail} cannot be read or is not understood.",
+		"Mend it in hosts.yaml, or with `gitgrant hosts set`.",
+	},
+	cause.Denied: {
+		"The sign-in was denied.",
+		"Somebody declined it on the page of {host}.",
+		"Sign in again and approve it there.",
+	},
+	cause.CodeExpired: {
+		"The code has run out.",
+		"Nobody entered it at {host} in time.",
+		"Sign in again for a new code.",
+	},
+	cause.DeviceDisabled: {
+		"The OAuth application does not allow this sign-in.",
+		"The device flow is switched off in its settings at {host}.",
+		"Tick Enable Device Flow there, or use a personal access token.",
+	},
+	cause.UnknownApplication: {
+		"{host} does not know the OAuth application.",
+		"Every host has applications of its own, and this client id is not among them.",
+		"Look at the client id, register an application at {host}, or use a personal access token.",
+	},
+	cause.GitHubApp: {
+		"This client id belongs to a GitHub App.",
+		"An id that begins with Iv is one of a GitHub App, which knows no scopes.",
+		"Use the id of an OAuth application.",
+	},
+	cause.SignInRefused: {
+		"{host} refused the sign-in.",
+		"It did not say why.",
+		"Sign in again, or use a personal access token.",
+	},
+}
+
+// Cause is why a host, or the way to it, did not do what was asked.
+func Cause(c cause.Cause, now time.Time) Message {
+	m, ok := causes[c.Kind]
+	if !ok {
+		m = causes[cause.NotUnderstood]
+	}
+	m = m.told(c)
+	return m.fill(map[string]string{
+		"host":   hostName(c.Host),
+		"url":    c.URL,
+		"status": strconv.Itoa(c.Status),
+		"org":    orElse(c.Org, "the organization"),
+		"detail": orElse(c.Detail, "another address"),
+		"until":  moment(c, now),
+	})
+}
+
+// told puts in what this cause knows beyond its kind.
+func (m Message) told(c cause.Cause) Message {
+	switch {
+	case c.Kind == cause.SSO && c.URL != "":
+		m.Next = "Open {url} and authorize it, then check again."
+	case c.Kind == cause.Profile && c.Detail == "":
+		m.Why = "Something in it cannot be read or is not understood."
+	case quotesHost(c.Kind) && c.Detail != "":
+		m.Why = "{host} says: " + quote(strings.TrimRight(c.Detail, ". ")) + "."
+	case (c.Kind == cause.RateLimited || c.Kind == cause.FailedLogins) && c.Until.IsZero():
+		m.Next = "Check again in a few minutes."
+	}
+	return m
+}
+
+// quotesHost is where the host's own words say more than ours could.
+func quotesHost(kind cause.Kind) bool {
+	switch kind {
+	case cause.Restricted, cause.SignInRefused, cause.DeviceDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
+func moment(c cause.Cause, now time.Time) string {
+	switch c.Kind {
+	case cause.RateLimited, cause.FailedLogins:
+		return Soon(now, c.Until)
+	default:
+		return c.Until.UTC().Format(time.DateOnly)
+	}
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package words
+
+import (
+	"fmt"
+
+	"gitgrant/providers/hosts"
+)
+
+// inFiles are the words for what is wrong with hosts.yaml: why, and what to do.
+// {field} is the field that it is about.
+var inFiles = map[hosts.Problem]Message{
+	hosts.NotYAML: {
+		Why:  "It is not YAML.",
+		Next: "Look at the indentation and at quotes around that line.",
+	},
+	hosts.TooLarge: {
+		Why:  "It is larger than any list of hosts.",
+		Next: "Look whether it is the right file.",
+	},
+	hosts.WrongShape: {
+		Why:  "It is not a list of hosts under the word hosts.",
+		Next: "Begin it with hosts: and write one entry for each host below.",
+	},
+	hosts.WrongType: {
+		Why:  "{field} is a list or a group where a text belongs, or the other way round.",
+		Next: "Write it as `gitgrant hosts set` would.",
+	},
+	hosts.Absent: {
+		Why:  "{field} is missing.",
+		Next: "Add it to that entry.",
+	},
+	hosts.Doubled: {
+		Why:  "{field} was there before.",
+		Next: "Keep one of the two.",
+	},
+	hosts.UnknownProvider: {
+		Why:  "The provider is none of the six kinds of Git host.",
+		Next: "Write github, github-enterprise, gitlab, gitlab-server, bitbucket or bitbucket-server.",
+	},
+	hosts.UnknownMethod: {
+		Why:  "A method is neither oauth nor pat.",
+		Next: "Write one of them, or both.",
+	},
+	hosts.OtherProvider: {
+		Why:  "That address belongs to another kind of Git host.",
+		Next: "Change the provider of that entry, or its address.",
+	},
+	hosts.BadAddress: {
+		Why:  "{field} is not an address.",
+		Next: "Write it like https://git.example.com, with a port and a path where it has them.",
+	},
+	hosts.UserInfo: {
+		Why:  "{field} holds a user name or a password.",
+		Next: "Write the address without them.",
+	},
+	hosts.PlainHTTP: {
+		Why:  "{field} begins with http, which only an address of this very machine may do.",
+		Next: "Write an address that begins with https.",
+	},
+	hosts.BadText: {
+		Why:  "{field} holds characters that cannot be seen.",
+		Next: "Write it again by hand.",
+	},
+	hosts.Rigid: {
+		Why:  "{field} is written in a way that only you can change, such as an alias or one long line.",
+		Next: "Change it in the file yourself.",
+	},
+}
+
+// HostsFile is what is wrong with hosts.yaml, and where.
+func HostsFile(e *hosts.FileError) Message {
+	m := inFiles[e.Problem]
+	m.What = e.File + " cannot be used as it is."
+	if e.Line > 0 {
+		m.What = fmt.Sprintf("%s cannot be used as it is: line %d, column %d.", e.File, e.Line, e.Column)
+	}
+	return m.fill(map[string]string{"field": orElse(e.Field, "an entry")})
+}

@@ -1,0 +1,170 @@
+package words
+
+import (
+	"strings"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+)
+
+// Provider is how a kind of Git host is called.
+func Provider(kind providers.Kind) string {
+	switch kind {
+	case providers.GitHub:
+		return "GitHub"
+	case providers.GitHubEnterprise:
+		return "GitHub Enterprise"
+	case providers.GitLab:
+		return "GitLab Cloud"
+	case providers.GitLabServer:
+		return "GitLab Server"
+	case providers.Bitbucket:
+		return "Bitbucket Cloud"
+	case providers.BitbucketServer:
+		return "Bitbucket Server"
+	default:
+		return string(kind)
+	}
+}
+
+// Method is how a way to authorize is called.
+func Method(m providers.Method) string {
+	switch {
+	case m.OAuth():
+		return "OAuth2"
+	case m == providers.PAT:
+		return "Personal access token"
+	default:
+		return string(m)
+	}
+}
+
+// Purpose is how a purpose is called at the head of something.
+func Purpose(p providers.Purpose) string {
+	switch p {
+	case providers.Runtime:
+		return "Runtime token"
+	case providers.User:
+		return "User token"
+	default:
+		return string(p)
+	}
+}
+
+// Kind is how a sort of token is called, with its article.
+func Kind(kind providers.TokenKind) string {
+	switch kind {
+	case providers.ClassicPAT:
+		return "a classic token"
+	case providers.FineGrainedPAT:
+		return "a fine-grained token"
+	case providers.OAuthToken:
+		return "an OAuth token"
+	case providers.PersonalAccessToken:
+		return "a personal access token"
+	case providers.ProjectToken:
+		return "a project token"
+	case providers.GroupToken:
+		return "a group token"
+	case providers.ServiceAccountToken:
+		return "a service account token"
+	case providers.APIToken:
+		return "an API token"
+	case providers.RepositoryToken:
+		return "a repository token"
+	case providers.WorkspaceToken:
+		return "a workspace token"
+	case providers.HTTPAccessToken:
+		return "an HTTP access token"
+	case providers.AppPassword:
+		return "an app password"
+	default:
+		return "a token of an unknown sort"
+	}
+}
+
+// Status is a status as a person reads it.
+func Status(s flows.Status) string {
+	switch s {
+	case flows.MissingScopes:
+		return "missing scopes"
+	case flows.SSORequired:
+		return "needs single sign-on"
+	case flows.RateLimited:
+		return "rate limited"
+	default:
+		return string(s)
+	}
+}
+
+// State is how a requirement stands, as a person reads it.
+func State(s providers.State) string {
+	switch s {
+	case providers.Unverifiable:
+		return "cannot be verified"
+	case providers.NotApplicable:
+		return "not needed here"
+	default:
+		return string(s)
+	}
+}
+
+// Right is something that a token may do with a repository.
+func Right(r providers.Right) string {
+	switch r {
+	case providers.Clone:
+		return "clone"
+	case providers.Push:
+		return "push"
+	case providers.Webhooks:
+		return "manage webhooks"
+	default:
+		return string(r)
+	}
+}
+
+// Store is how a store is called, with its article.
+func Store(kind keyring.Kind) string {
+	switch kind {
+	case keyring.System:
+		return "the keychain"
+	case keyring.Vault:
+		return "the vault"
+	case keyring.Memory:
+		return "the memory of this program"
+	default:
+		return string(kind)
+	}
+}
+
+// Scope is what the page of a provider calls a requirement, short enough for
+// the middle of a sentence: its label, or the name that the label begins with.
+func Scope(f providers.Finding) string {
+	if f.Label == "" || strings.HasPrefix(f.Label, f.Name+":") {
+		return f.Name
+	}
+	return f.Label
+}
+
+// Glyph stands before the word of a class of status, for those who see.
+func Glyph(c flows.Class) string {
+	switch c {
+	case flows.Good:
+		return "✓"
+	case flows.Ending:
+		return "!"
+	case flows.Bad:
+		return "✗"
+	default:
+		return "?"
+	}
+}
+
+// hostName is an address as people say it.
+func hostName(url string) string {
+	if url == "" {
+		return "the host"
+	}
+	return strings.TrimPrefix(url, "https://")
+}

@@ -1,0 +1,237 @@
+package words
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/keyring/durable"
+	"gitgrant/keyring/vault"
+	"gitgrant/providers"
+	"gitgrant/providers/address"
+	"gitgrant/providers/all"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/hosts"
+)
+
+// plain are the words for errors that carry no facts.
+var plain = []struct {
+	err     error
+	message Message
+}{
+	{flows.ErrRuntimeName, Message{
+		"That is not a name for a runtime.",
+		"It is up to 63 lower case letters, digits and hyphens, begins with a letter and does not end with a hyphen.",
+		"Choose another name, such as prod.",
+	}},
+	{flows.ErrTokenEmpty, Message{"The token is empty.", "Nothing was sent.", "Give the token as the page of your Git host shows it."}},
+	{flows.ErrTokenCharacters, Message{
+		"The token holds characters that no token has.",
+		"There are blanks, line ends or letters beyond ASCII in the middle of it; nothing was sent.",
+		"Copy the token once more.",
+	}},
+	{flows.ErrTokenTooLong, Message{"The token is longer than any token.", "Nothing was sent.", "Copy the token once more, and nothing else with it."}},
+	{flows.ErrClientID, Message{
+		"That is not a client id.",
+		"A client id is letters, digits, dots, hyphens and underscores.",
+		"Copy it from the page of your OAuth application.",
+	}},
+	{flows.ErrNotOffered, Message{"That is not one of the choices.", "", "Choose one of those that are listed."}},
+	{flows.ErrUnknownRuntime, Message{
+		"There is no such runtime.",
+		"Nothing is stored under this name.",
+		"Run `gitgrant status` to see those that are there.",
+	}},
+
+	{address.ErrEmpty, Message{"The address is empty.", "", "Give the address of your Git host, such as git.example.com."}},
+	{address.ErrUserInfo, Message{
+		"The address holds a user name or a password.",
+		"What you typed was neither sent nor kept.",
+		"Give the address without them.",
+	}},
+	{address.ErrPlainHTTP, Message{
+		"The address begins with http.",
+		"A token would travel readable by everybody on the way; only an address of this very machine may do so.",
+		"Give an address that begins with https.",
+	}},
+	{address.ErrScheme, Message{"The address begins with neither https nor http.", "", "Give an address that begins with https."}},
+	{address.ErrHost, Message{
+		"That is not the address of a host.",
+		"A host name is letters, digits, dots and hyphens, with a port and a path where it has them.",
+		"Look at the spelling.",
+	}},
+	{address.ErrExtra, Message{
+		"The address has a question mark or a number sign in it.",
+		"The base address of a Git host has neither.",
+		"Give it up to the path where the host begins.",
+	}},
+
+	{providers.ErrNeedHost, Message{
+		"The address of the host is missing.",
+		"This kind of Git host runs at an address of your own.",
+		"Give it, such as git.example.com; as a flag it is --host.",
+	}},
+	{providers.ErrOtherKind, Message{
+		"That address belongs to another kind of Git host.",
+		"",
+		"Choose the other provider, or another address.",
+	}},
+	{providers.ErrForeignRepository, Message{
+		"The repository is not on this host.",
+		"A token is shown to its own host alone.",
+		"Name a repository of the host by its address or as owner/name.",
+	}},
+
+	{keyring.ErrNotFound, Message{
+		"The token is not in the store.",
+		"It was deleted there, or never arrived.",
+		"Authorize again with `gitgrant reauthorize`.",
+	}},
+	{keyring.ErrUnknownOutcome, Message{
+		"The keychain has not answered.",
+		"Whether it took the token is not known yet; it may be waiting for you in a window of its own.",
+		"Look for a window that asks for your password, then try again.",
+	}},
+	{keyring.ErrCorrupt, Message{
+		"What the store holds is not what was saved.",
+		"Something else changed it, so nothing of it is handed out.",
+		"Authorize again with `gitgrant reauthorize`.",
+	}},
+	{keyring.ErrNewer, Message{
+		"The list of runtimes was written by a newer gitgrant.",
+		"This version reads it and does not change it.",
+		"Use the newer version.",
+	}},
+	{keyring.ErrBusy, Message{"Another gitgrant is at work on the same runtimes.", "It has not finished yet.", "Try again when it has."}},
+
+	{hosts.ErrUnknown, Message{
+		"There is no profile of this host.",
+		"hosts.yaml does not name it.",
+		"Run `gitgrant hosts list` to see those that are there.",
+	}},
+	{hosts.ErrBusy, Message{"Another gitgrant is changing hosts.yaml.", "It has not finished yet.", "Try again when it has."}},
+}
+
+// Problem is the message for an error, whatever it is. One that nobody foresaw
+// is told as what it says of itself.
+func Problem(err error) Message { return ProblemAt(err, time.Now()) }
+
+// ProblemAt is Problem at a known moment.
+func ProblemAt(err error, now time.Time) Message {
+	var made Message
+	if errors.As(err, &made) {
+		return made
+	}
+	for _, p := range plain {
+		if errors.Is(err, p.err) {
+			return p.message
+		}
+	}
+	if m, ok := typed(err, now); ok {
+		return m
+	}
+	return Message{
+		"That did not work.",
+		"The system says: " + quote(strings.TrimRight(err.Error(), ". ")) + ".",
+		"Run it again with --debug to see more.",
+	}
+}
+
+func typed(err error, now time.Time) (Message, bool) {
+	var (
+		why       cause.Cause
+		condition keyring.Condition
+		inFile    *hosts.FileError
+		unsafe    *durable.Unsafe
+		exposed   *vault.Exposed
+		path      *fs.PathError
+	)
+	if m, ok := ofFlows(err); ok {
+		return m, true
+	}
+	switch {
+	case errors.As(err, &why):
+		return Cause(why, now), true
+	case errors.As(err, &condition):
+		return Condition(condition), true
+	case errors.As(err, &inFile):
+		return HostsFile(inFile), true
+	case errors.As(err, &unsafe):
+		return unsafeFile(unsafe), true
+	case errors.As(err, &exposed):
+		return Message{exposed.Path + " was not read.", "Others on this machine can read it too.", "Run `chmod 600` on it."}, true
+	case errors.As(err, &path):
+		return Message{
+			path.Path + " could not be used.",
+			"The system says: " + quote(path.Err.Error()) + ".",
+			"Look at the folder, or name another with --config-dir or --data-dir.",
+		}, true
+	}
+	return Message{}, false
+}
+
+// ofFlows are the words for the problems that flows find in answers.
+func ofFlows(err error) (Message, bool) {
+	var (
+		unknown *flows.UnknownProviderError
+		taken   *flows.TakenError
+		host    *flows.OtherHostError
+		account *flows.OtherAccountError
+		method  *flows.MethodError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return unknownProvider(unknown), true
+	case errors.As(err, &taken):
+		return alreadyThere(taken), true
+	case errors.As(err, &host):
+		return Message{
+			host.Runtime + " is on " + hostName(host.Has) + ".",
+			"A runtime has one Git host, and " + hostName(host.Wanted) + " is another.",
+			"Choose another name for a runtime on that host.",
+		}, true
+	case errors.As(err, &account):
+		return Message{
+			"The new token belongs to " + account.Got + ".",
+			"The one that it would replace belongs to " + account.Had + "; nothing was changed.",
+			"Sign in as " + account.Had + ", or say that the account changes: as a flag it is --replace-account.",
+		}, true
+	case errors.As(err, &method):
+		return closedMethod(method), true
+	}
+	return Message{}, false
+}
+
+func unknownProvider(e *flows.UnknownProviderError) Message {
+	var kinds []string
+	for _, p := range all.Providers() {
+		kinds = append(kinds, string(p.Kind()))
+	}
+	return Message{
+		quote(e.Kind) + " is not a provider that gitgrant speaks with.",
+		"It speaks with " + list(kinds, "and") + ".",
+		"Run `gitgrant providers` to see what each needs.",
+	}
+}
+
+func alreadyThere(e *flows.TakenError) Message {
+	m := Message{
+		What: e.Runtime + " has a " + string(e.Purpose) + " token already.",
+		Next: "Run `gitgrant reauthorize " + e.Runtime + "` to replace it, or choose another name.",
+	}
+	if e.Account != "" {
+		m.Why = "It belongs to " + e.Account + "."
+	}
+	return m
+}
+
+func closedMethod(e *flows.MethodError) Message {
+	why := "This kind of Git host has no such way."
+	if e.Blocked {
+		why = "The profile of this host in hosts.yaml does not allow it."
+	}
+	return Message{Method(e.Method) + " is not possible at " + hostName(e.Host) + ".", why, "Choose another way to authorize."}
+}

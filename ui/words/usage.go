@@ -1,0 +1,164 @@
+package words
+
+import (
+	"strings"
+)
+
+// UnknownCommand is for a word that is no command; like are those that look
+// like it.
+func UnknownCommand(name, parent string, like []string) Message {
+	m := Message{
+		What: quote(name) + " is not a command of " + parent + ".",
+		Next: "Run `" + parent + " --help` to see those that are.",
+	}
+	if len(like) > 0 {
+		m.Next = "Did you mean " + list(like, "or") + "?"
+	}
+	return m
+}
+
+// UnknownFlag is for a flag that a command does not have.
+func UnknownFlag(flag, command string) Message {
+	return Message{
+		What: "`" + command + "` has no flag " + flag + ".",
+		Next: "Run `" + command + " --help` to see those that it has.",
+	}
+}
+
+// FlagWithoutValue is for a flag that stands alone and may not.
+func FlagWithoutValue(flag, command string) Message {
+	return Message{
+		What: flag + " needs a value.",
+		Why:  "Nothing stands behind it.",
+		Next: "Run `" + command + " --help` to see what it takes.",
+	}
+}
+
+// BadValue is for a value that a flag, an argument or a variable does not take.
+func BadValue(value, of string, takes ...string) Message {
+	return Message{
+		What: quote(value) + " is not a value of " + of + ".",
+		Next: of + " takes " + list(takes, "or") + ".",
+	}
+}
+
+// BadFlag is for a flag whose value cannot be read, for a reason of its own.
+func BadFlag(flag, reason, command string) Message {
+	return Message{
+		What: "The value of " + flag + " cannot be read.",
+		Why:  "It says: " + quote(reason) + ".",
+		Next: "Run `" + command + " --help` to see what it takes.",
+	}
+}
+
+// MissingArgument is for a command without something that it is about.
+func MissingArgument(argument, command string) Message {
+	return Message{
+		What: "`" + command + "` needs " + argument + ".",
+		Next: "Run `" + command + " --help` to see how it is used.",
+	}
+}
+
+// TooManyArguments is for words that a command has no use for.
+func TooManyArguments(extra, command string) Message {
+	return Message{
+		What: "`" + command + "` has no use for " + quote(extra) + ".",
+		Next: "Run `" + command + " --help` to see how it is used.",
+	}
+}
+
+// Together is for two flags that exclude each other.
+func Together(one, other, why string) Message {
+	return Message{
+		What: one + " and " + other + " do not go together.",
+		Why:  why,
+		Next: "Leave one of them out.",
+	}
+}
+
+// MissingAnswers is for questions that nobody may be asked; flags answer them.
+func MissingAnswers(flags []string, forbidden bool) Message {
+	why := "There is no terminal to ask on."
+	if forbidden {
+		why = "--no-input forbids to ask."
+	}
+	return Message{
+		What: "Some answers are missing: " + list(flags, "and") + ".",
+		Why:  why,
+		Next: "Give them as flags, or run this on a terminal.",
+	}
+}
+
+// NeedsYes is for something that is not done without a word of consent.
+func NeedsYes(what string, forbidden bool) Message {
+	m := MissingAnswers(nil, forbidden)
+	return Message{capital(what) + " needs your consent.", m.Why, "Add --yes."}
+}
+
+// SeveralGrants is for a command that is about one grant where there are more.
+func SeveralGrants(runtime string, flag string, choices []string) Message {
+	return Message{
+		What: runtime + " has more than one token that this could be about.",
+		Why:  "They are told apart by " + flag + ": " + list(choices, "and") + ".",
+		Next: "Add " + flag + " with one of them.",
+	}
+}
+
+// NoSuchGrant is for a runtime that is there but has no such token.
+func NoSuchGrant(runtime, purpose, account string) Message {
+	what := runtime + " has no token of that kind."
+	switch {
+	case purpose != "" && account != "":
+		what = runtime + " has no " + purpose + " token of " + account + "."
+	case purpose != "":
+		what = runtime + " has no " + purpose + " token."
+	case account != "":
+		what = runtime + " has no token of " + account + "."
+	}
+	return Message{What: what, Next: "Run `gitgrant status " + runtime + "` to see those that it has."}
+}
+
+// UnknownRuntimes is for names of runtimes under which nothing is stored.
+func UnknownRuntimes(names []string) Message {
+	verb := " is not the name of a runtime."
+	if len(names) > 1 {
+		verb = " are not names of runtimes."
+	}
+	return Message{
+		What: list(names, "and") + verb,
+		Why:  "Nothing is stored under it on this machine.",
+		Next: "Run `gitgrant status` to see the runtimes that are there.",
+	}
+}
+
+// TokenOnScreen is for a token that would be shown to whoever looks.
+func TokenOnScreen(runtime string) Message {
+	return Message{
+		What: "The token of " + runtime + " was not printed.",
+		Why:  "Standard output is a terminal, where others may see it and where it stays.",
+		Next: "Send it to a program that wants it, or add --show.",
+	}
+}
+
+// InputEnded is for a question whose answer never came; flag is what answers
+// it, empty where none does.
+func InputEnded(question, flag string) Message {
+	m := Message{
+		What: "The input ended before " + quote(question) + " was answered.",
+		Why:  "Nothing was stored.",
+		Next: "Run it again and answer to the end.",
+	}
+	if flag != "" {
+		m.Next = "Run it again and answer to the end, or give " + flag + "."
+	}
+	return m
+}
+
+// Broken is for a fault of the program itself.
+func Broken(text string) Message {
+	return Message{
+		What: "Something in gitgrant itself went wrong: " + strings.TrimRight(text, ". ") + ".",
+		Why:  "It stopped before it could do harm; what was stored before is still there.",
+		Next: "Run it again with --debug to see where.",
+	}
+}

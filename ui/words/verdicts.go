@@ -1,0 +1,207 @@
+package words
+
+import (
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+)
+
+// Subject is what a verdict is about, as far as its sentences need it.
+type Subject struct {
+	Runtime  string // empty where the token is not stored
+	Purpose  providers.Purpose
+	Provider providers.Provider // nil where it is not known
+	Host     providers.Host
+	Method   providers.Method
+	Store    keyring.Kind
+	Now      time.Time
+}
+
+// Step is the one thing to do next.
+type Step struct {
+	Do   string // a sentence
+	Page string // the address of the page where it is done; empty where there is none
+}
+
+// Reason is why a token has the status that it has; empty for one that is
+// valid.
+func Reason(v flows.Verdict, s Subject) string {
+	switch v.Status {
+	case flows.Valid:
+		return ""
+	case flows.MissingScopes:
+		return missing(v)
+	case flows.Unverifiable:
+		return unproven(v, s)
+	case flows.Expiring:
+		return ending(v, s)
+	case flows.Expired:
+		return ended(v, s)
+	case flows.Absent:
+		return capital(Store(storeOf(s))) + " has no token for this grant."
+	case flows.Unchecked:
+		return "The token has not been checked yet."
+	case flows.Locked:
+		if v.Condition == nil {
+			return capital(Store(storeOf(s))) + " is not open."
+		}
+		m := Condition(*v.Condition)
+		return join(m.What, m.Why)
+	}
+	if v.Cause == nil {
+		return capital(Status(v.Status)) + " when it was last looked at."
+	}
+	m := Cause(*v.Cause, s.Now)
+	return join(m.What, m.Why)
+}
+
+func storeOf(s Subject) keyring.Kind {
+	if s.Store == "" {
+		return keyring.System
+	}
+	return s.Store
+}
+
+// missing names what is not granted, in the words of the provider's own page.
+func missing(v flows.Verdict) string {
+	var scopes, proven []string
+	for _, f := range v.Missing() {
+		scopes = append(scopes, Scope(f))
+	}
+	for _, p := range v.Proofs {
+		if p.State == providers.Missing {
+			proven = append(proven, p.Repository+" does not let this token "+Right(p.Right)+".")
+		}
+	}
+	verb := " is not granted."
+	if len(scopes) > 1 {
+		verb = " are not granted."
+	}
+	return join(append([]string{list(scopes, "and") + verb}, proven...)...)
+}
+
+// unproven says which rights nobody can see, and why.
+func unproven(v flows.Verdict, s Subject) string {
+	var scopes []string
+	for _, f := range v.Unproven() {
+		scopes = append(scopes, Scope(f))
+	}
+	what := capital(Kind(v.Kind)) + " does not tell its rights"
+	if v.Kind == "" || v.Kind == providers.UnknownKind {
+		what = hostName(s.Host.URL) + " does not tell the rights of this token"
+	}
+	if len(scopes) == 0 {
+		return sentence(what) + "."
+	}
+	return sentence(what) + ", so " + list(scopes, "and") + " cannot be seen without trying."
+}
+
+func ending(v flows.Verdict, s Subject) string {
+	if v.Expiry == providers.ExpiryUser {
+		return "The token ends " + When(s.Now, v.ExpiresAt) + ", as you stated."
+	}
+	return "The token ends " + When(s.Now, v.ExpiresAt) + "."
+}
+
+func ended(v flows.Verdict, s Subject) string {
+	switch {
+	case v.Cause != nil:
+		m := Cause(*v.Cause, s.Now)
+		return join(m.What, m.Why)
+	case v.ExpiresAt.IsZero():
+		return "The token has expired."
+	default:
+		return "The token expired " + When(s.Now, v.ExpiresAt) + "."
+	}
+}
+
+// Next is what to do about a token; nothing for one that is valid.
+func Next(v flows.Verdict, s Subject) Step {
+	switch v.Status {
+	case flows.Valid:
+		return Step{}
+	case flows.MissingScopes:
+		return better(s, "that has "+list(wanted(v), "and"))
+	case flows.Expiring, flows.Expired, flows.Revoked, flows.Rejected:
+		return better(s, "")
+	case flows.Unverifiable:
+		return Step{Do: "To be sure, prove it against a repository: `" + checkLine(s) + " --repo owner/name`."}
+	case flows.Absent:
+		return Step{Do: "Run `" + reauthorizeLine(s) + "`."}
+	case flows.Unchecked:
+		return Step{Do: "Run `" + strings.TrimRight("gitgrant status "+s.Runtime, " ") + "`."}
+	case flows.Locked:
+		if v.Condition == nil {
+			return Step{Do: "Unlock it, then run this again."}
+		}
+		return Step{Do: Condition(*v.Condition).Next}
+	}
+	if v.Cause == nil {
+		return Step{Do: "Check it again."}
+	}
+	return Step{Do: Cause(*v.Cause, s.Now).Next, Page: v.Cause.URL}
+}
+
+// wanted is everything that the new token is to have: a person ticks all of
+// it on one page.
+func wanted(v flows.Verdict) []string {
+	var scopes []string
+	for _, f := range v.Findings {
+		if f.State != providers.NotApplicable {
+			scopes = append(scopes, Scope(f))
+		}
+	}
+	return scopes
+}
+
+// better leads to a token in place of this one. OAuth makes it by itself, all
+// others are made by a person on a page.
+func better(s Subject, with string) Step {
+	switch {
+	case s.Method.OAuth() && s.Runtime != "":
+		return Step{Do: "Sign in again with `" + reauthorizeLine(s) + "`."}
+	case s.Provider == nil || s.Method.OAuth():
+		return Step{Do: strings.TrimRight("Make a new token "+with, " ") + "."}
+	}
+	page := s.Provider.TokenPage(s.Host, s.Purpose, TokenName(s.Runtime, s.Purpose))
+	do := join("Make a token", with, "at "+page)
+	if s.Runtime != "" {
+		return Step{Do: do + " and run `" + reauthorizeLine(s) + "`.", Page: page}
+	}
+	return Step{Do: do + " and check that one.", Page: page}
+}
+
+func reauthorizeLine(s Subject) string {
+	return "gitgrant reauthorize " + orElse(s.Runtime, "RUNTIME") + " --purpose " + string(s.Purpose)
+}
+
+func checkLine(s Subject) string {
+	line := "gitgrant check --provider " + string(s.Host.Provider)
+	if s.Provider != nil {
+		if cloud, err := s.Provider.Locate(""); err != nil || cloud.URL != s.Host.URL {
+			line += " --host " + hostName(s.Host.URL)
+		}
+	}
+	return line + " --purpose " + string(s.Purpose)
+}
+
+// TokenName is what a token is called on the page of its provider, so that its
+// owner knows it again in years.
+func TokenName(runtime string, purpose providers.Purpose) string {
+	return join("gitgrant", runtime, string(purpose))
+}
+
+// Expiry is when a token ends, for a column: "in 3 days", "never", "unknown".
+func Expiry(v flows.Verdict, now time.Time) string {
+	switch {
+	case !v.ExpiresAt.IsZero():
+		return distance(now, v.ExpiresAt)
+	case v.Expiry == providers.ExpiryNone:
+		return "never"
+	default:
+		return "unknown"
+	}
+}
