@@ -1,0 +1,18 @@
+package flows
+
+// World is what a conversation that begins now knows. ask says that a person is
+// there to answer.
+func (d *Desk) World(ask bool) (World, error) {
+	grants, err := d.Ring.Grants()
+	if err != nil {
+		return World{}, err
+	}
+	return World{
+		Providers: d.Providers,
+		Hosts:     d.Hosts,
+		Grants:    grants,
+		Store:     d.Ring.Store().Kind(),
+		CanVault:  d.OpenVault != nil,
+		Ask:       ask,
+	}, nil
+}
