@@ -123,6 +123,7 @@ func (r *Ring) Forget(ctx context.Context, keys ...Key) error {
 }
 
 func (x *index) announceForget(keys []Key) change {
+	x.supersede(keys)
 	c := change{Step: sweeping, Generation: x.Revision, Keys: keys}
 	for _, k := range keys {
 		if e := x.find(k); e != nil {
@@ -131,7 +132,6 @@ func (x *index) announceForget(keys []Key) change {
 		}
 	}
 	x.Journal = append(x.Journal, c)
-	x.supersede(keys)
 	return c
 }
 

@@ -99,10 +99,9 @@ func (c change) touches(keys []Key) bool {
 	return slices.ContainsFunc(c.Keys, func(k Key) bool { return slices.Contains(keys, k) })
 }
 
-// concerns reports whether something that is still open rests in a store.
-func (c change) concerns(store Kind) bool {
-	return slices.ContainsFunc(c.Write, func(e entry) bool { return e.Grant.Store == store }) ||
-		slices.ContainsFunc(c.Sweep, func(at place) bool { return at.Store == store })
+// writesTo reports whether the change writes to a store.
+func (c change) writesTo(store Kind) bool {
+	return slices.ContainsFunc(c.Write, func(e entry) bool { return e.Grant.Store == store })
 }
 
 // begun names what a change may have written so far. The head of a save is not
@@ -156,16 +155,17 @@ func (x *index) commit(generation uint64) {
 	if c == nil || c.Step == sweeping {
 		return
 	}
+	written := c.Write
+	c.turn(c.Sweep)
+	x.supersede(c.Keys)
 	for _, k := range c.Keys {
-		if !slices.ContainsFunc(c.Write, func(e entry) bool { return e.Key == k }) {
+		if !slices.ContainsFunc(written, func(e entry) bool { return e.Key == k }) {
 			x.remove(k)
 		}
 	}
-	for _, e := range c.Write {
+	for _, e := range written {
 		x.put(e)
 	}
-	c.turn(c.Sweep)
-	x.supersede(c.Keys)
 }
 
 // abort leaves what counted before, and what was begun to be swept.
@@ -177,23 +177,41 @@ func (x *index) abort(generation uint64) {
 
 // turn makes a change one that only sweeps.
 func (c *change) turn(sweep []place) {
-	c.Step, c.Write, c.Sweep = sweeping, nil, sweep
+	c.Step, c.Write, c.Sweep = sweeping, nil, slices.Clone(sweep)
 }
 
-// supersede ends saves of the same grants that could not be settled because
-// their store could not be asked. They no longer count, however they ended.
+// supersede takes grants that are changed now out of saves that are pending
+// because their store cannot be asked. What such a save wrote of them no longer
+// counts, however it ended; what it was to replace is not its to delete.
 func (x *index) supersede(keys []Key) {
 	for i := range x.Journal {
 		c := &x.Journal[i]
-		if c.Step != saving || !c.touches(keys) {
+		if c.Step != saving {
 			continue
 		}
-		sweep := c.Sweep
-		for _, at := range c.begun() {
-			sweep = append(sweep, at.withHead())
+		written := c.Write[0].Key
+		decided := slices.Contains(keys, written)
+		for _, k := range slices.Clone(c.Keys) {
+			if k != written && (decided || slices.Contains(keys, k)) {
+				c.spare(k, x.find(k))
+			}
 		}
-		c.turn(sweep)
+		if decided {
+			c.turn(append(c.Sweep, c.begun()[0].withHead()))
+		}
 	}
+}
+
+// spare takes a grant that a save was to replace out of it.
+func (c *change) spare(k Key, e *entry) {
+	c.Keys = slices.DeleteFunc(c.Keys, func(other Key) bool { return other == k })
+	if e == nil {
+		return
+	}
+	spared := e.place()
+	c.Sweep = slices.DeleteFunc(c.Sweep, func(at place) bool {
+		return at.Store == spared.Store && at.Item == spared.Item
+	})
 }
 
 func (x *index) strike(generation uint64) {
@@ -235,6 +253,9 @@ func (x *index) check() error {
 		}
 	}
 	for _, c := range x.Journal {
+		if c.Step == saving && len(c.Write) != 1 {
+			return errors.New("the journal has a save of other than one grant")
+		}
 		for _, p := range c.Sweep {
 			if !itemPattern.MatchString(p.Item) || !p.Pieces.sound() {
 				return errors.New("the journal names items that cannot be")

@@ -53,8 +53,8 @@ func (r *Ring) settleAlone(ctx context.Context, c change) error {
 	return r.settleOne(ctx, c.Generation)
 }
 
-// settleFor settles what is pending for the grants of a hold. A change that
-// rests in another store than the one written to may stay: it is superseded.
+// settleFor settles what is pending for the grants of a hold. What was being
+// written to another store than ours may stay: it will be superseded.
 func (r *Ring) settleFor(ctx context.Context, h *hold) error {
 	x, err := r.load()
 	if err != nil {
@@ -64,7 +64,7 @@ func (r *Ring) settleFor(ctx context.Context, h *hold) error {
 		if !c.touches(h.keys) {
 			continue
 		}
-		if err := r.settleHolding(ctx, h, c); err != nil && c.concerns(r.store.Kind()) {
+		if err := r.settleHolding(ctx, h, c); err != nil && c.writesTo(r.store.Kind()) {
 			return err
 		}
 	}
