@@ -13,9 +13,11 @@ const MaxText = 300
 // one line, without control characters (C0, DEL, C1), bidirectional overrides,
 // zero-width and other invisible characters, at most MaxText runes long. What
 // is cut off is marked.
-func Clean(text string) string {
-	if len(text) > 8*MaxText {
-		text = text[:8*MaxText]
+func Clean(text string) string { return clean(text, MaxText) }
+
+func clean(text string, limit int) string {
+	if len(text) > 8*limit {
+		text = text[:8*limit]
 	}
 	var b strings.Builder
 	runes, gap := 0, false
@@ -32,7 +34,7 @@ func Clean(text string) string {
 			runes++
 			gap = false
 		}
-		if runes >= MaxText-1 {
+		if runes >= limit-1 {
 			return strings.TrimRight(b.String(), " ") + "…"
 		}
 		b.WriteRune(r)

@@ -28,6 +28,7 @@ func transport(o Options) (*http.Transport, error) {
 		TLSHandshakeTimeout:    5 * time.Second,
 		ResponseHeaderTimeout:  10 * time.Second,
 		MaxResponseHeaderBytes: maxHeaders,
+		OnProxyConnectResponse: proxyAnswer,
 	}
 	if o.Proxy != "" {
 		proxy, err := url.Parse(o.Proxy)
@@ -70,6 +71,17 @@ func tlsConfig(o Options) (*tls.Config, error) {
 	return config, nil
 }
 
+// errProxy is a proxy that answered and will not connect.
+var errProxy = errors.New("the proxy refuses to connect")
+
+// proxyAnswer looks at the status, since the words beside it are the proxy's own.
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return errProxy
+	}
+	return nil
+}
+
 // explain turns a failed exchange into its Cause. Library texts are not passed
 // on: they quote addresses.
 func explain(ctx context.Context, host string, err error) error {
@@ -80,25 +92,27 @@ func explain(ctx context.Context, host string, err error) error {
 }
 
 func failureKind(err error) cause.Kind {
-	if kind, ok := tlsKind(err); ok {
-		return kind
-	}
 	var dns *net.DNSError
 	var op *net.OpError
 	var timeout interface{ Timeout() bool }
+	onTheWay := errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect")
+	if onTheWay || errors.Is(err, errProxy) {
+		return cause.ProxyRefused
+	}
+	if kind, ok := tlsKind(err); ok {
+		return kind
+	}
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return cause.NoSuchName
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return cause.NoAnswer
-	case errors.As(err, &op) && op.Op == "proxyconnect", strings.Contains(err.Error(), "Proxy Authentication Required"):
-		return cause.ProxyRefused
 	case errors.As(err, &dns):
 		return cause.NoSuchName
 	case errors.As(err, &op) && op.Op == "dial":
 		return cause.NoConnection
 	case strings.Contains(err.Error(), "server response headers exceeded"):
-		return cause.TooLarge
+		return cause.TooLarge // HTTP/1 alone: HTTP/2 just ends the connection
 	default:
 		return cause.Broken
 	}
@@ -110,7 +124,7 @@ func tlsKind(err error) (cause.Kind, bool) {
 	var invalid x509.CertificateInvalidError
 	var verify *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
+	var op *net.OpError
 	switch {
 	case errors.As(err, &unknown):
 		return cause.UnknownIssuer, true
@@ -122,8 +136,10 @@ func tlsKind(err error) (cause.Kind, bool) {
 			return cause.CertTooEarly, true
 		}
 		return cause.CertExpired, true
-	case errors.As(err, &invalid), errors.As(err, &verify), errors.As(err, &record), errors.As(err, &alert):
+	case errors.As(err, &invalid), errors.As(err, &verify), errors.As(err, &record):
 		return cause.TLS, true
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
+		return cause.TLS, true // an alert, sent by either side
 	default:
 		return "", false
 	}

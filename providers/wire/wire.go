@@ -3,8 +3,10 @@
 // Rules of this package:
 //
 //   - A token goes into the Authorization header and nowhere else, and only to
-//     an origin (scheme, host, port) that the client was made for.
+//     an origin (scheme, host, port) that the client was made for. Where a host
+//     sends it back, it is masked.
 //   - No redirect is followed, ever: Go would carry headers and bodies along.
+//     Exchanges therefore go to the transport, which knows no redirects.
 //   - Whatever comes back is bounded in size and time before anybody reads it,
 //     and cleaned before anybody shows it.
 //   - Every failure is a cause.Cause, so that no address with a secret in it,
@@ -32,6 +34,7 @@ import (
 const (
 	maxBody     = 1 << 20          // bytes after decompression
 	maxHeaders  = 64 << 10         // bytes
+	maxHeader   = 4 << 10          // runes of one that is read
 	maxExchange = 15 * time.Second // from dialling to the last byte
 	peekBytes   = 4 << 10          // of a body whose beginning is enough
 )
@@ -68,8 +71,10 @@ type Answer struct {
 // Has reports whether a header is there, even if it is empty.
 func (a Answer) Has(name string) bool { return len(a.header.Values(name)) > 0 }
 
-// Header returns a header, cleaned.
-func (a Answer) Header(name string) string { return Clean(strings.Join(a.header.Values(name), ", ")) }
+// Header returns a header, cleaned. It may be a long list.
+func (a Answer) Header(name string) string {
+	return clean(strings.Join(a.header.Values(name), ", "), maxHeader)
+}
 
 // Is reports whether the content type is this one.
 func (a Answer) Is(contentType string) bool {
@@ -107,7 +112,7 @@ func (a Answer) NotUnderstood() cause.Cause {
 
 // Client speaks with one Git host. It keeps its connections.
 type Client struct {
-	http      *http.Client
+	transport *http.Transport
 	origins   map[string]bool
 	userAgent string
 }
@@ -128,16 +133,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{
-		http: &http.Client{
-			Transport:     transport,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		origins:   map[string]bool{},
-		userAgent: o.UserAgent,
-	}
+	c := &Client{transport: transport, origins: map[string]bool{}, userAgent: o.UserAgent}
 	for _, base := range o.Bases {
-		if u, err := url.Parse(base); err == nil {
+		if u, err := address.Parse(base); err == nil {
 			c.origins[address.Origin(u)] = true
 		}
 	}
@@ -145,9 +143,10 @@ func New(o Options) (*Client, error) {
 }
 
 // Close drops idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Do makes one exchange. The error is a cause.Cause, or ErrNotSendable.
+// Do makes one exchange. The error is a cause.Cause, ErrNotSendable, or
+// context.Canceled where the caller has lost interest.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxExchange)
 	defer cancel()
@@ -156,23 +155,37 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	host := req.URL.Host
-	resp, err := c.http.Do(req)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return Answer{}, explain(ctx, host, err)
 	}
 	defer resp.Body.Close()
 	a := Answer{Host: host, Status: resp.StatusCode, header: resp.Header}
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 && resp.StatusCode != http.StatusNotModified {
-		return a, cause.Cause{Kind: cause.Redirected, Host: host, Status: resp.StatusCode, Detail: target(resp)}
+	echoes := r.Auth.echoes()
+	for _, values := range a.header {
+		for i, value := range values {
+			values[i] = echoes.Replace(value)
+		}
 	}
-	a.Body, err = read(resp.Body, r.Peek)
+	switch {
+	case redirects(a.Status):
+		return a, cause.Cause{Kind: cause.Redirected, Host: host, Status: a.Status, Detail: target(resp)}
+	case a.Status == http.StatusProxyAuthRequired:
+		return a, cause.Cause{Kind: cause.ProxyRefused, Host: host, Status: a.Status}
+	}
+	body, err := read(resp.Body, r.Peek)
+	a.Body = []byte(echoes.Replace(string(body)))
 	if errors.Is(err, errTooLarge) {
-		return a, cause.Cause{Kind: cause.TooLarge, Host: host, Status: resp.StatusCode}
+		return a, cause.Cause{Kind: cause.TooLarge, Host: host, Status: a.Status}
 	}
 	if err != nil {
 		return a, explain(ctx, host, err)
 	}
 	return a, nil
+}
+
+func redirects(status int) bool {
+	return status >= 300 && status < 400 && status != http.StatusNotModified
 }
 
 func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) {
@@ -215,9 +228,25 @@ func (a Auth) apply(req *http.Request) error {
 		req.Header.Set("Authorization", "Bearer "+a.Token.Reveal())
 		return nil
 	}
-	pair := a.User + ":" + a.Token.Reveal()
-	req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+	req.Header.Set("Authorization", "Basic "+a.pair())
 	return nil
+}
+
+func (a Auth) pair() string {
+	return base64.StdEncoding.EncodeToString([]byte(a.User + ":" + a.Token.Reveal()))
+}
+
+// shortest is the length of the shortest token that is looked for in answers.
+// What is shorter is no token, and occurs everywhere.
+const shortest = 8
+
+// echoes masks the token in what a host sends back: messages and error pages
+// like to quote the request.
+func (a Auth) echoes() *strings.Replacer {
+	if a.Token.Len() < shortest {
+		return strings.NewReplacer()
+	}
+	return strings.NewReplacer(a.Token.Reveal(), secret.Mask, a.pair(), secret.Mask)
 }
 
 var errTooLarge = errors.New("body over the limit")

@@ -1,0 +1,322 @@
+package wire_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// authority signs certificates for a test.
+type authority struct {
+	t    *testing.T
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	file string // its certificate as PEM
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{t: t}
+	template := &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	a.cert, a.key = a.sign(template)
+	a.file = pemFile(t, "CERTIFICATE", a.cert.Raw)
+	return a
+}
+
+func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey) {
+	a.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	template.SerialNumber = big.NewInt(time.Now().UnixNano())
+	template.Subject = pkix.Name{CommonName: "gitgrant test"}
+	if template.NotBefore.IsZero() {
+		template.NotBefore = time.Now().Add(-time.Hour)
+	}
+	if template.NotAfter.IsZero() {
+		template.NotAfter = time.Now().Add(time.Hour)
+	}
+	parent, signer := a.cert, a.key
+	if parent == nil {
+		parent, signer = template, key
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(raw)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return cert, key
+}
+
+func (a *authority) pair(template *x509.Certificate) tls.Certificate {
+	cert, key := a.sign(template)
+	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+}
+
+// forLoopback is a certificate for the address that test servers have.
+func forLoopback() *x509.Certificate {
+	return &x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+}
+
+func (a *authority) serve(config *tls.Config, handler http.HandlerFunc) *httptest.Server {
+	a.t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.TLS = config
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes are meant to fail
+	server.StartTLS()
+	a.t.Cleanup(server.Close)
+	return server
+}
+
+func pemFile(t *testing.T, kind string, raw []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), strings.ReplaceAll(kind, " ", "-")+".pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestACertificateThatIsNotGoodIsRefusedWithItsCause(t *testing.T) {
+	ours, theirs := newAuthority(t), newAuthority(t)
+	expired, early, foreign, notOurs := forLoopback(), forLoopback(), forLoopback(), forLoopback()
+	expired.NotBefore, expired.NotAfter = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
+	early.NotBefore, early.NotAfter = time.Now().Add(time.Hour), time.Now().Add(2*time.Hour)
+	foreign.IPAddresses, foreign.DNSNames = nil, []string{"github.com"}
+	notOurs.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+
+	for name, test := range map[string]struct {
+		config *tls.Config
+		want   cause.Kind
+	}{
+		"an unknown authority":        {&tls.Config{Certificates: []tls.Certificate{theirs.pair(forLoopback())}}, cause.UnknownIssuer},
+		"another name":                {&tls.Config{Certificates: []tls.Certificate{ours.pair(foreign)}}, cause.WrongName},
+		"an end that has passed":      {&tls.Config{Certificates: []tls.Certificate{ours.pair(expired)}}, cause.CertExpired},
+		"a beginning that is to come": {&tls.Config{Certificates: []tls.Certificate{ours.pair(early)}}, cause.CertTooEarly},
+		"another use":                 {&tls.Config{Certificates: []tls.Certificate{ours.pair(notOurs)}}, cause.TLS},
+		"an old version":              {&tls.Config{Certificates: []tls.Certificate{ours.pair(forLoopback())}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, cause.TLS},
+		"a certificate asked of us":   {&tls.Config{Certificates: []tls.Certificate{ours.pair(forLoopback())}, ClientAuth: tls.RequireAnyClientCert}, cause.TLS},
+		"the same before 1.3":         {&tls.Config{Certificates: []tls.Certificate{ours.pair(forLoopback())}, ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, cause.TLS},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int32
+			server := ours.serve(test.config, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+			c := client(t, wire.Options{Bases: []string{server.URL}, CAFile: ours.file})
+			_, err := c.Do(t.Context(), wire.Request{URL: server.URL, Auth: auth()})
+			wantCause(t, err, cause.Cause{Kind: test.want, Host: server.Listener.Addr().String()})
+			if asked.Load() != 0 {
+				t.Error("the host was asked")
+			}
+		})
+	}
+}
+
+func TestWithoutAFileOfOurOwnAPrivateAuthorityIsUnknown(t *testing.T) {
+	server := newAuthority(t).serve(nil, func(http.ResponseWriter, *http.Request) {})
+	c := client(t, wire.Options{Bases: []string{server.URL}})
+	_, err := c.Do(t.Context(), wire.Request{URL: server.URL, Auth: auth()})
+	wantCause(t, err, cause.Cause{Kind: cause.UnknownIssuer, Host: server.Listener.Addr().String()})
+}
+
+func TestPlainHTTPOnAPortForHTTPSIsAProblemOfTLS(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	base := "https://" + server.Listener.Addr().String()
+	c := client(t, wire.Options{Bases: []string{base}})
+	_, err := c.Do(t.Context(), wire.Request{URL: base, Auth: auth()})
+	wantCause(t, err, cause.Cause{Kind: cause.TLS, Host: server.Listener.Addr().String()})
+}
+
+func TestTheFilesOfAProfileAreUsed(t *testing.T) {
+	ours := newAuthority(t)
+	clients := x509.NewCertPool()
+	clients.AddCert(ours.cert)
+	mine := &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	cert, key := ours.sign(mine)
+	raw, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := wire.Options{
+		CAFile:     ours.file,
+		ClientCert: pemFile(t, "CERTIFICATE", cert.Raw),
+		ClientKey:  pemFile(t, "PRIVATE KEY", raw),
+	}
+	for name, http2 := range map[string]bool{"HTTP/1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			var protocol, presented string
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				protocol, presented = r.Proto, r.TLS.PeerCertificates[0].Subject.CommonName
+			}))
+			server.TLS = &tls.Config{Certificates: []tls.Certificate{ours.pair(forLoopback())}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			defer server.Close()
+			options.Bases = []string{server.URL}
+			a, err := client(t, options).Do(t.Context(), wire.Request{URL: server.URL, Auth: auth()})
+			if err != nil || a.Status != http.StatusOK {
+				t.Fatal(a.Status, err)
+			}
+			if presented != "gitgrant test" || (protocol == "HTTP/2.0") != http2 {
+				t.Errorf("%q over %s", presented, protocol)
+			}
+		})
+	}
+}
+
+func TestAProfileThatCannotBeUsedSaysWhichPart(t *testing.T) {
+	ours := newAuthority(t)
+	garbage := filepath.Join(t.TempDir(), "garbage.pem")
+	if err := os.WriteFile(garbage, []byte("-----BEGIN CERTIFICATE-----\nnothing\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		options wire.Options
+		detail  string
+	}{
+		"no CA file":                {wire.Options{CAFile: garbage + ".gone"}, "ca_file"},
+		"a CA file without any":     {wire.Options{CAFile: garbage}, "ca_file"},
+		"no certificate":            {wire.Options{ClientCert: garbage + ".gone", ClientKey: garbage}, "client_cert"},
+		"a certificate without key": {wire.Options{ClientCert: ours.file}, "client_cert"},
+		"a proxy that is none":      {wire.Options{Proxy: "proxy"}, "proxy"},
+		"a proxy that is broken":    {wire.Options{Proxy: "http://me:hunter2@%zz"}, "proxy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := wire.New(test.options)
+			wantCause(t, err, cause.Cause{Kind: cause.Profile, Detail: test.detail})
+		})
+	}
+}
+
+// proxy is an HTTP proxy that tunnels what its rule lets through.
+func proxy(t *testing.T, rule func(http.ResponseWriter, *http.Request) bool) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !rule(w, r) {
+			return
+		}
+		there, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			_ = there.Close()
+			return
+		}
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() {
+			_, _ = io.Copy(there, here)
+			_ = there.Close()
+		}()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestTheProxyOfAProfileSeesNoToken(t *testing.T) {
+	ours := newAuthority(t)
+	server := ours.serve(&tls.Config{Certificates: []tls.Certificate{ours.pair(forLoopback())}}, func(http.ResponseWriter, *http.Request) {})
+	var line, credentials string
+	through := proxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		line, credentials = r.Method+" "+r.RequestURI, r.Header.Get("Authorization")+r.Header.Get("Proxy-Authorization")
+		return true
+	})
+	c := client(t, wire.Options{Bases: []string{server.URL}, CAFile: ours.file, Proxy: through})
+	if _, err := c.Do(t.Context(), wire.Request{URL: server.URL + "/user", Auth: auth()}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "CONNECT " + server.Listener.Addr().String(); line != want || credentials != "" {
+		t.Errorf("the proxy saw %q and %q", line, credentials)
+	}
+}
+
+func TestAProxyThatDoesNotConnectIsTheCause(t *testing.T) {
+	withoutNames(t)
+	refusing := func(status int) string {
+		return proxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(status)
+			return false
+		})
+	}
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			conn, err := silent.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err == nil {
+				_ = conn.Close()
+			}
+		}
+	}()
+	t.Cleanup(func() { _ = silent.Close() })
+	for name, through := range map[string]string{
+		"it wants a password":   refusing(http.StatusProxyAuthRequired),
+		"it forbids the host":   refusing(http.StatusForbidden),
+		"it does not reach it":  refusing(http.StatusBadGateway),
+		"nothing answers there": gone.URL,
+		"there is no such name": "http://gone.example:3128",
+		"it is no SOCKS proxy":  "socks5://" + silent.Addr().String(),
+		"it speaks no TLS":      strings.Replace(refusing(http.StatusOK), "http", "https", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := client(t, wire.Options{Bases: []string{"https://github.com"}, Proxy: through})
+			_, err := c.Do(t.Context(), wire.Request{URL: "https://github.com/user", Auth: auth()})
+			wantCause(t, err, cause.Cause{Kind: cause.ProxyRefused, Host: "github.com"})
+		})
+	}
+}
+
+func TestAProxyIsAskedInItsOwnNameAlone(t *testing.T) {
+	const password = "proxy-hunter2"
+	var got string
+	through := proxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+		got = r.Header.Get("Proxy-Authorization")
+		w.WriteHeader(http.StatusProxyAuthRequired)
+		return false
+	})
+	c := client(t, wire.Options{Bases: []string{"https://github.com"}, Proxy: strings.Replace(through, "http://", "http://me:"+password+"@", 1)})
+	_, err := c.Do(t.Context(), wire.Request{URL: "https://github.com/user", Auth: auth()})
+	wantCause(t, err, cause.Cause{Kind: cause.ProxyRefused, Host: "github.com"})
+	if want := "Basic " + base64.StdEncoding.EncodeToString([]byte("me:"+password)); got != want {
+		t.Errorf("the proxy was asked with %q", got)
+	}
+	if strings.Contains(err.Error(), password) {
+		t.Errorf("the error holds its password: %v", err)
+	}
+}
