@@ -1,5 +1,7 @@
 package flows
 
+import "gitgrant/keyring"
+
 // World is what a conversation that begins now knows. ask says that a person is
 // there to answer.
 func (d *Desk) World(ask bool) (World, error) {
@@ -15,4 +17,13 @@ func (d *Desk) World(ask bool) (World, error) {
 		CanVault:  d.OpenVault != nil,
 		Ask:       ask,
 	}, nil
+}
+
+// Begin begins the installation of a new grant, or the re-authorization of the
+// one that is given.
+func Begin(w World, old *keyring.Grant, beforehand Answers) (*Conversation, []Effect, error) {
+	if old != nil {
+		return Reauthorize(w, *old, beforehand)
+	}
+	return Install(w, beforehand)
 }
