@@ -4,7 +4,8 @@
 // Rules of this package:
 //
 //   - A sign-in that a person has begun is not lost to a bad network: transport
-//     errors, 5xx and 429 while polling are waited out until the code ends.
+//     errors, 5xx and 429 while polling are waited out until the code ends. What
+//     no waiting mends ends it: a redirect, a certificate that is not good.
 //   - The host sets the pace: its interval is obeyed and slow_down raises it.
 //   - What the host sends is checked before anybody sees it: a code is letters,
 //     digits and hyphens; an address to open is on the host's own site.
@@ -12,9 +13,10 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,12 +28,14 @@ import (
 
 // Bounds of what a host may ask for.
 const (
+	minInterval     = time.Second
 	defaultInterval = 5 * time.Second
 	maxInterval     = 60 * time.Second
 	slowDown        = 5 * time.Second
 	defaultLife     = 15 * time.Minute
 	maxLife         = time.Hour
 	maxUserCode     = 32
+	maxSeconds      = 1e9 // thirty years; no duration overflows below it
 )
 
 // Device is the device flow of one application on one host.
@@ -95,13 +99,12 @@ type refusal struct {
 // text with digits, null. What cannot be a duration reads as 0, not told.
 type seconds time.Duration
 
+// UnmarshalJSON never fails: the rest of the reply is worth having.
 func (s *seconds) UnmarshalJSON(b []byte) error {
-	var n float64
-	if err := json.Unmarshal([]byte(strings.Trim(string(b), `"`)), &n); err != nil || n < 0 || n > 1e9 {
-		*s = 0
-		return nil
+	n, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	if err == nil && n > 0 {
+		*s = seconds(min(n, maxSeconds) * float64(time.Second))
 	}
-	*s = seconds(n * float64(time.Second))
 	return nil
 }
 
@@ -125,7 +128,7 @@ func (d Device) Start(ctx context.Context, c *wire.Client) (Code, error) {
 }
 
 func (d Device) code(a wire.Answer, reply codeReply) (Code, error) {
-	page, ok := address.OnSite(d.Site, reply.URI+reply.URL)
+	page, ok := address.OnSite(d.Site, cmp.Or(reply.URI, reply.URL))
 	if !ok || reply.DeviceCode == "" || !validUserCode(reply.UserCode) {
 		return Code{}, a.NotUnderstood()
 	}
@@ -133,8 +136,8 @@ func (d Device) code(a wire.Answer, reply codeReply) (Code, error) {
 		Device:    secret.New(reply.DeviceCode),
 		User:      reply.UserCode,
 		Page:      page,
-		ExpiresAt: d.now().Add(within(time.Duration(reply.ExpiresIn), defaultLife, maxLife)),
-		Interval:  within(time.Duration(reply.Interval), defaultInterval, maxInterval),
+		ExpiresAt: d.now().Add(within(time.Duration(reply.ExpiresIn), defaultLife, 0, maxLife)),
+		Interval:  within(time.Duration(reply.Interval), defaultInterval, minInterval, maxInterval),
 	}
 	if complete, ok := address.OnSite(d.Site, reply.Complete); ok {
 		code.Complete = complete
@@ -143,19 +146,21 @@ func (d Device) code(a wire.Answer, reply codeReply) (Code, error) {
 }
 
 // Wait polls until the person has decided or the code has ended. The error is
-// a cause.Cause or the context's.
+// a cause.Cause or the context's. The last question is asked when the code ends:
+// the host's clock decides, and the person may have been in time.
 func (d Device) Wait(ctx context.Context, c *wire.Client, code Code) (Token, error) {
 	interval := code.Interval
 	for {
 		if err := d.sleep(ctx, min(interval, max(0, code.ExpiresAt.Sub(d.now())))); err != nil {
 			return Token{}, err
 		}
-		if !d.now().Before(code.ExpiresAt) {
-			return Token{}, cause.Cause{Kind: cause.CodeExpired, Host: hostOf(d.Site)}
-		}
+		ended := !d.now().Before(code.ExpiresAt)
 		token, again, err := d.poll(ctx, c, code, interval)
 		if err != nil || again == 0 {
 			return token, err
+		}
+		if ended {
+			return Token{}, cause.Cause{Kind: cause.CodeExpired, Host: hostOf(d.Site)}
 		}
 		interval = again
 	}
@@ -200,12 +205,10 @@ func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval ti
 	}
 }
 
-// passing reports whether a failure may be gone at the next try. A redirect or
-// a refused certificate will not be, but while a person is in the browser the
-// code is still worth waiting for.
+// passing reports whether a failure may be gone at the next try.
 func passing(err error) bool {
 	switch cause.Of(err).Kind {
-	case cause.NoAnswer, cause.NoConnection, cause.NoSuchName, cause.Broken, cause.ServerError, cause.ProxyRefused:
+	case cause.NoAnswer, cause.NoConnection, cause.NoSuchName, cause.Broken, cause.ProxyRefused:
 		return true
 	default:
 		return false
@@ -217,7 +220,11 @@ func (d Device) token(a wire.Answer, reply tokenReply) (Token, error) {
 	if a.Status != 200 || !token.Access.Sendable() || !token.Refresh.Empty() && !token.Refresh.Sendable() {
 		return Token{}, a.NotUnderstood()
 	}
-	token.Scopes = strings.FieldsFunc(wire.Clean(reply.Scope), func(r rune) bool { return r == ',' || r == ' ' })
+	for scope := range strings.FieldsFuncSeq(reply.Scope, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if scope = wire.Clean(scope); scope != "" {
+			token.Scopes = append(token.Scopes, scope)
+		}
+	}
 	if life := time.Duration(reply.ExpiresIn); life > 0 {
 		token.ExpiresAt = d.now().Add(life)
 	}
@@ -291,13 +298,13 @@ func (d Device) sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// within is what a host asked for, the usual where it asked for nothing, and
-// never more than the limit.
-func within(asked, usual, limit time.Duration) time.Duration {
+// within is what a host asked for inside of bounds, and the usual where it
+// asked for nothing.
+func within(asked, usual, least, most time.Duration) time.Duration {
 	if asked <= 0 {
 		return usual
 	}
-	return min(asked, limit)
+	return min(max(asked, least), most)
 }
 
 func validUserCode(code string) bool {
