@@ -166,6 +166,9 @@ func (x *index) commit(generation uint64) {
 	for _, e := range written {
 		x.put(e)
 	}
+	if len(c.Sweep) == 0 {
+		x.strike(generation)
+	}
 }
 
 // abort leaves what counted before, and what was begun to be swept.
