@@ -235,26 +235,29 @@ func (p Policy) closure(scope string) []string {
 	return all
 }
 
-// prove lets a probe overrule what the scopes say: a right that a repository
-// refused is missing whatever the scopes promise, and rights that every probe
-// showed need no scope to be believed.
+// prove lets probes overrule what the scopes say: a right that a repository
+// refused is missing whatever the scopes promise. Where the scopes say nothing,
+// a requirement is granted once every right that shows it has been seen, and
+// none was left open on any repository.
 func (f Finding) prove(shows []Right, proofs []Proof) Finding {
-	shown, asked := Proof{}, 0
+	unseen, open := slices.Clone(shows), false
+	shown := Proof{}
 	for _, proof := range proofs {
 		if !slices.Contains(shows, proof.Right) {
 			continue
 		}
-		asked++
 		switch proof.State {
 		case Missing:
 			f.State, f.By, f.Evidence = Missing, "", proof.Evidence
 			return f
 		case Granted:
-			asked--
 			shown = proof
+			unseen = slices.DeleteFunc(unseen, func(r Right) bool { return r == proof.Right })
+		default:
+			open = true
 		}
 	}
-	if f.State == Unverifiable && asked == 0 && shown.State == Granted {
+	if f.State == Unverifiable && shown.State == Granted && len(unseen) == 0 && !open {
 		f.State, f.By, f.Evidence = Granted, shown.Repository, shown.Evidence
 	}
 	return f
