@@ -30,9 +30,7 @@ fuzz: ## every fuzz target in turn, each for FUZZTIME
 	@scripts/fuzz.sh $(FUZZTIME)
 
 golden: ## draws the golden frames anew; read the difference before committing it
-	$(GO) test $$($(GO) list -f '{{$$p := .ImportPath}}{{range .TestImports}}{{if eq . "$(GOLDEN)"}}{{$$p}} {{end}}{{end}}{{range .XTestImports}}{{if eq . "$(GOLDEN)"}}{{$$p}} {{end}}{{end}}' ./... | tr ' ' '\n' | sort -u) -update
-
-golden: GOLDEN := github.com/charmbracelet/x/exp/golden
+	$(GO) test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '/x/exp/golden"' . | xargs -n1 dirname | sort -u) -update
 
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(DEADCODE) ## linters, stricter format, code that nothing reaches
 	$(GOLANGCI_LINT) run ./...
