@@ -1,15 +1,6 @@
 package sandbox
 
-import (
-	"compress/gzip"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"strconv"
-	"strings"
-	"time"
-)
+import "time"
 
 // fault is what a token meets in place of an answer, or beside it.
 type fault struct {
@@ -51,7 +42,7 @@ func (c *call) tooManyLogins() {
 }
 
 func (c *call) hostileError() {
-	c.fail(403, "\x1b]0;owned\x07\x1b[2J\x1b[31mAccess granted\x1b[0m \u202egnihton\u202c\u2066\r\nSee https://evil.example", "/rest")
+	c.fail(403, hostileMessage, "/rest")
 }
 
 func primaryLimit(status int) func(*call) {
@@ -71,92 +62,7 @@ func secondaryLimit(status int, retryAfter string) func(*call) {
 	}
 }
 
-// content answers 200 with a body as it is.
-func content(contentType, body string) func(*call) {
-	return func(c *call) {
-		c.w.Header().Set("Content-Type", contentType)
-		c.send(body)
-	}
-}
-
-func htmlPage(status int) func(*call) {
-	return func(c *call) { sendHTMLError(c.w, status) }
-}
-
-func sendHTMLError(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, "<!DOCTYPE html>\n<html><head><title>"+strconv.Itoa(status)+" &middot; GitHub</title></head>\n"+
-		"<body><p><strong>This page is taking too long to load.</strong></p></body></html>\n")
-}
-
-// redirect points at another name of this machine, where Requests would show
-// a client that follows.
-func redirect(status int) func(*call) {
-	return func(c *call) {
-		name, port, err := net.SplitHostPort(c.r.Host)
-		if err != nil {
-			name = c.r.Host
-		}
-		other := "localhost"
-		if name == other {
-			other = "127.0.0.1"
-		}
-		if port != "" {
-			other = net.JoinHostPort(other, port)
-		}
-		c.w.Header().Set("Location", fmt.Sprintf("http://%s%s/elsewhere", other, c.h.api))
-		c.w.WriteHeader(status)
-	}
-}
-
-const tenMegabytes = 10 << 20
-
-func (c *call) large() {
-	c.jsonHeader()
-	c.send(`{"login":"acme-bot","bio":"` + strings.Repeat("a", tenMegabytes) + `"}`)
-}
-
-func (c *call) endless() {
-	c.jsonHeader()
-	c.pour(c.w, -1)
-}
-
-func (c *call) gzipBomb() {
-	c.jsonHeader()
-	c.w.Header().Set("Content-Encoding", "gzip")
-	z := gzip.NewWriter(c.w)
-	c.pour(z, 1<<30)
-	_ = z.Close()
-}
-
-// pour writes one long JSON text of at least n bytes, without an end where n
-// is negative, until the client has gone.
-func (c *call) pour(w io.Writer, n int) {
-	chunk := strings.Repeat("a", 64<<10)
-	_, err := io.WriteString(w, `{"login":"`)
-	for sent := 0; err == nil && c.r.Context().Err() == nil && (n < 0 || sent < n); sent += len(chunk) {
-		_, err = io.WriteString(w, chunk)
-	}
-}
-
-func (c *call) slow() {
-	c.jsonHeader()
-	c.send(`{"login":"acme-`)
-	_ = http.NewResponseController(c.w).Flush()
-	<-c.r.Context().Done()
-}
-
-func (c *call) silent() { <-c.r.Context().Done() }
-
-func (c *call) dropped() { hangUp(c.w) }
-
-// hangUp closes the connection without an answer.
-func hangUp(w http.ResponseWriter) {
-	connection, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		// HTTP/2 has no connection of its own to close; this ends the stream.
-		panic(http.ErrAbortHandler)
-	}
-	_ = connection.Close()
+// broken meets a token with what any broken host does.
+func broken(serve breakage) fault {
+	return fault{answer: func(c *call) { serve(c.exchange, c.h.api) }}
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,9 +12,8 @@ import (
 
 // call is one request to the REST API: what was asked, and by whom.
 type call struct {
+	exchange
 	h *gitHub
-	w http.ResponseWriter
-	r *http.Request
 	// token and grant are empty where nobody signed the request.
 	token string
 	grant *grant
@@ -69,7 +67,7 @@ func (h *gitHub) rest() http.Handler {
 	}
 	// What a redirect fault points at: a place that says yes to anybody.
 	mux.HandleFunc("GET /elsewhere", func(w http.ResponseWriter, r *http.Request) {
-		c := &call{h: h, w: w, r: r, grant: &grant{kind: classic, login: robot}}
+		c := &call{exchange: exchange{w, r}, h: h, grant: &grant{kind: classic, login: robot}}
 		w.Header().Set("X-OAuth-Scopes", "admin:repo_hook, repo")
 		c.user()
 	})
@@ -81,7 +79,7 @@ func (h *gitHub) rest() http.Handler {
 // the token, and sets the headers that go with every answer. It reports
 // whether the endpoint may answer.
 func (h *gitHub) open(w http.ResponseWriter, r *http.Request, e endpoint) (*call, bool) {
-	c := &call{h: h, w: w, r: r, token: credential(r)}
+	c := &call{exchange: exchange{w, r}, h: h, token: credential(r)}
 	c.setCommonHeaders()
 	if r.Header.Get("User-Agent") == "" {
 		http.Error(w, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.", http.StatusForbidden)
@@ -207,26 +205,6 @@ func (c *call) setRate(now rate) {
 	header.Set("X-RateLimit-Resource", "core")
 }
 
-// jsonHeader says that JSON comes, unless a fault calls it something else.
-func (c *call) jsonHeader() {
-	if c.w.Header().Get("Content-Type") == "" {
-		c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	}
-}
-
-func (c *call) json(status int, body any) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic("sandbox: " + err.Error())
-	}
-	c.jsonHeader()
-	c.w.WriteHeader(status)
-	c.send(string(text))
-}
-
-// send writes what it can: a client that leaves early is its own business.
-func (c *call) send(text string) { _, _ = io.WriteString(c.w, text) }
-
 // fail answers in GitHub's form for errors.
 func (c *call) fail(status int, message, docs string) {
 	c.json(status, map[string]string{
@@ -239,7 +217,7 @@ func (c *call) notFound() { c.fail(404, "Not Found", "/rest") }
 // revoke is POST /credentials/revoke: it takes tokens from anybody who holds
 // them, and for that reason wants no token to sign the request.
 func (h *gitHub) revoke(w http.ResponseWriter, r *http.Request) {
-	c := &call{h: h, w: w, r: r}
+	c := &call{exchange: exchange{w, r}, h: h}
 	c.setCommonHeaders()
 	if r.Header.Get("Authorization") != "" {
 		c.fail(403, "This endpoint does not take authenticated requests.", "/rest/credentials/revoke")

@@ -66,7 +66,7 @@ func withKind(k grantKind, g grant) grant {
 	return g
 }
 
-var namedGrants = []namedGrant{
+var namedGrants = append([]namedGrant{
 	// Tokens that work.
 	{name: "runtime", about: "Classic token of acme-bot with repo and admin:repo_hook: all that a runtime needs.", grant: classicOf(robot, "admin:repo_hook", "repo")},
 	{name: "user", about: "Classic token of octocat with repo: all that a person needs.", grant: classicOf(person, "repo")},
@@ -107,25 +107,17 @@ var namedGrants = []namedGrant{
 	{name: "secondary-limit-429", about: "429: a secondary limit with Retry-After: 60.", grant: failing(fault{answer: secondaryLimit(429, "60")})},
 	{name: "secondary-limit-bare", about: "403: a secondary limit without Retry-After.", grant: failing(fault{answer: secondaryLimit(403, "")})},
 
-	// Tokens that meet a broken host.
-	{name: "error-500", about: "500 with an HTML page.", grant: failing(fault{answer: htmlPage(500)})},
-	{name: "error-502", about: "502 with an HTML page.", grant: failing(fault{answer: htmlPage(502)})},
-	{name: "error-503", about: "503 with an HTML page.", grant: failing(fault{answer: htmlPage(503)})},
-	{name: "html", about: "200 with an HTML page, as a captive portal sends.", grant: failing(fault{answer: htmlPage(200)})},
-	{name: "empty", about: "200 with nothing in it.", grant: failing(fault{answer: content("application/json; charset=utf-8", "")})},
-	{name: "invalid-json", about: "200 with JSON that breaks off.", grant: failing(fault{answer: content("application/json; charset=utf-8", `{"login":"acme-bot","id":`)})},
-	{name: "wrong-shape", about: "200 with JSON of another shape.", grant: failing(fault{answer: content("application/json; charset=utf-8", `{"login":["acme-bot"],"id":"one"}`)})},
+	// Tokens that meet a host which lies about what it sends, or is hostile.
 	{name: "wrong-type", about: "200 with the right JSON called text/html.", grant: failing(fault{header: map[string]string{"Content-Type": "text/html; charset=utf-8"}})},
-	{name: "large", about: "200 with ten megabytes of JSON.", grant: failing(fault{answer: (*call).large})},
-	{name: "endless", about: "200 with JSON that never ends.", grant: failing(fault{answer: (*call).endless})},
-	{name: "gzip-bomb", about: "200 with a gzip body of one gigabyte that the client did not ask for.", grant: failing(fault{answer: (*call).gzipBomb})},
-	{name: "slow", about: "200 with a body that stops midway until the client leaves.", grant: failing(fault{answer: (*call).slow})},
-	{name: "silent", about: "No answer until the client leaves.", grant: failing(fault{answer: (*call).silent})},
-	{name: "dropped", about: "The connection closes without an answer.", grant: failing(fault{answer: (*call).dropped})},
-	{name: "redirect-302", about: "302 to another host name, which would say that all is well.", grant: failing(fault{answer: redirect(302)})},
-	{name: "redirect-307", about: "307 to another host name, which would say that all is well.", grant: failing(fault{answer: redirect(307)})},
-
-	// Tokens that meet a hostile host.
-	{name: "hostile-login", about: "Works; the login name holds escape sequences and bidi controls.", grant: classicOf("octo\x1b[31mcat\x1b]8;;https://evil.example\x07\u202e\u2066", "admin:repo_hook", "repo")},
+	{name: "hostile-login", about: "Works; the login name holds escape sequences and bidi controls.", grant: classicOf(hostileLogin, "admin:repo_hook", "repo")},
 	{name: "hostile-error", about: "403 with escape sequences and bidi controls in its message.", grant: failing(fault{answer: (*call).hostileError})},
+}, brokenGrants()...)
+
+// brokenGrants are the tokens that meet a broken host.
+func brokenGrants() []namedGrant {
+	var grants []namedGrant
+	for _, b := range breakages {
+		grants = append(grants, namedGrant{name: b.name, about: b.about, grant: failing(broken(b.serve))})
+	}
+	return grants
 }
