@@ -1,0 +1,70 @@
+package theme
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"gitgrant/ui/words"
+)
+
+// Keys are all the keys of the terminal UI. A screen lists those that can be
+// pressed on it, and the help line shows what it lists.
+type Keys struct {
+	Move                                    key.Binding // all of the next, for the help line
+	Up, Down, PageUp, PageDown, First, Last key.Binding
+
+	Enter, Back, Clear key.Binding
+
+	Copy, Open, NewCode, ByToken, Approve key.Binding // while a code waits
+	OpenPage, GiveToken                   key.Binding // the same beside a field
+
+	New, Reauthorize, Check, AddUser, Forget, Filter, Quit key.Binding // in the list
+
+	Help, Interrupt, Suspend key.Binding
+}
+
+// NewKeys are the keys as they are bound.
+func NewKeys(g Glyphs) Keys {
+	bind := func(shown, what string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, what))
+	}
+	return Keys{
+		Move:     bind(g.Arrows, words.KeyMove, "up", "down", "k", "j"),
+		Up:       bind("k", words.KeyUp, "up", "k"),
+		Down:     bind("j", words.KeyDown, "down", "j"),
+		PageUp:   bind("pgup", words.KeyPageUp, "pgup"),
+		PageDown: bind("pgdn", words.KeyPageDown, "pgdown"),
+		First:    bind("home", words.KeyFirst, "home", "g"),
+		Last:     bind("end", words.KeyLast, "end", "G"),
+
+		Enter: bind("enter", words.KeyContinue, "enter"),
+		// Two quick escapes arrive as alt+esc through tmux.
+		Back:  bind("esc", words.KeyBack, "esc", "alt+esc"),
+		Clear: bind("ctrl+u", words.KeyClear, "ctrl+u"),
+
+		Copy:      bind("c", words.KeyCopyCode, "c", "ctrl+y"),
+		Open:      bind("o", words.KeyOpenBrowser, "o", "ctrl+o"),
+		NewCode:   bind("n", words.KeyNewCode, "n"),
+		ByToken:   bind("t", words.KeyByToken, "t", "ctrl+t"),
+		Approve:   bind("a", words.KeyApprove, "a"),
+		OpenPage:  bind("ctrl+o", words.KeyOpenPage, "ctrl+o"),
+		GiveToken: bind("ctrl+t", words.KeyByToken, "ctrl+t"),
+
+		New:         bind("n", words.KeyNew, "n"),
+		Reauthorize: bind("r", words.KeyReauthorize, "r"),
+		Check:       bind("c", words.KeyCheck, "c"),
+		AddUser:     bind("u", words.KeyAddUser, "u"),
+		Forget:      bind("f", words.KeyForget, "f"),
+		Filter:      bind("/", words.KeyFilter, "/"),
+		Quit:        bind("q", words.KeyQuit, "q"),
+
+		Help:      bind("f1", words.KeyHelp, "f1", "?"),
+		Interrupt: bind("ctrl+c", words.KeyInterrupt, "ctrl+c"),
+		Suspend:   bind("ctrl+z", words.KeySuspend, "ctrl+z"),
+	}
+}
+
+// As is the same key under another name in the help line.
+func As(b key.Binding, what string) key.Binding {
+	b.SetHelp(b.Help().Key, what)
+	return b
+}

@@ -1,0 +1,71 @@
+package widget
+
+import (
+	"gitgrant/ui/theme"
+)
+
+// Entry is one thing to choose.
+type Entry struct {
+	ID     string
+	Name   string
+	Note   string // what it means
+	Closed bool   // it cannot be taken now; the note says why
+}
+
+// Choice is a list of which one entry is chosen.
+type Choice struct {
+	Entries []Entry
+	At      int
+	// Under puts the notes under the names, where they are sentences; else they
+	// stand in a column of their own if there is room for one.
+	Under bool
+	// Brief leaves out the notes under entries that are not chosen.
+	Brief bool
+}
+
+// sideNote is the least room for a column of notes to be of use.
+const sideNote = 20
+
+// Chosen is the ID of the chosen entry.
+func (c Choice) Chosen() string {
+	if c.At < 0 || c.At >= len(c.Entries) {
+		return ""
+	}
+	return c.Entries[c.At].ID
+}
+
+// Lines draws the list. The chosen entry's name is on the line focus.
+func (c Choice) Lines(t theme.Theme, width int) (lines []string, focus int) {
+	names := 0
+	for _, e := range c.Entries {
+		names = max(names, Width(e.Name))
+	}
+	column := names + 5
+	beside := !c.Under && width-column >= sideNote
+	for i, e := range c.Entries {
+		if i == c.At {
+			focus = len(lines)
+		}
+		line := c.name(t, i, width)
+		if beside && e.Note != "" {
+			line = Pad(t, line, column) + t.Quiet.Render(Fit(t, e.Note, width-column))
+		}
+		lines = append(lines, line)
+		if !beside && (c.Under && !c.Brief || i == c.At) {
+			lines = append(lines, Indent(4, Text(t.Quiet, e.Note, width-4))...)
+		}
+	}
+	return lines, focus
+}
+
+func (c Choice) name(t theme.Theme, i, width int) string {
+	name := Fit(t, c.Entries[i].Name, width-2)
+	switch {
+	case i == c.At:
+		return t.Accent.Render(t.Glyph.Pointer) + " " + t.Accent.Render(name)
+	case c.Entries[i].Closed:
+		return "  " + t.Quiet.Render(name)
+	default:
+		return "  " + t.Plain.Render(name)
+	}
+}

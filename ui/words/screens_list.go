@@ -1,0 +1,138 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"gitgrant/providers"
+)
+
+// The list of runtimes.
+const (
+	Program   = "gitgrant"
+	TitleList = "Runtimes"
+
+	ColumnRuntime      = "NAME"
+	ColumnRuntimeToken = "RUNTIME TOKEN"
+	ColumnUserToken    = "USER TOKEN"
+	ShortRuntimeToken  = "RUNTIME"
+	ShortUserToken     = "USER"
+	ColumnEnds         = "ENDS"
+	ColumnProvider     = "PROVIDER"
+	ColumnHost         = "HOST"
+
+	NoToken      = "none"
+	FilterHint   = "name, host, account or state"
+	NothingFound = "No runtime fits the filter."
+
+	EmptyHead  = "No runtime yet"
+	EmptyText  = "A few questions lead to a token that has what a GitOps runtime needs: which Git host, how to authorize there, and where to keep the token. Each right is checked while you look, and nothing is written before you say so."
+	EmptyStart = "Press n to set up the first one."
+)
+
+// Summary says how many runtimes there are and how their tokens stand.
+func Summary(runtimes, bad, ending int) string {
+	text := count(runtimes, "runtime")
+	switch {
+	case runtimes == 0:
+		return ""
+	case bad > 0:
+		return text + ", " + count(bad, "token") + " to renew"
+	case ending > 0:
+		return text + ", " + count(ending, "token") + " ending soon"
+	default:
+		return text
+	}
+}
+
+// CheckingTokens says that checks are under way.
+func CheckingTokens(n int) string { return "checking " + count(n, "token") }
+
+// Place is where in a list one is.
+func Place(at, of int) string { return fmt.Sprintf("%d of %d", at, of) }
+
+// OfSeveral stands behind the state of the worst of several tokens.
+func OfSeveral(n int) string { return fmt.Sprintf(" (of %d)", n) }
+
+// The page of a runtime.
+const (
+	PressToRenew = "Press r to authorize again."
+	PressToCheck = "Press c to check it."
+)
+
+// NoTokenOf says that a runtime has no such token.
+func NoTokenOf(p providers.Purpose) string {
+	if p == providers.User {
+		return "No user token. Press u to add yours, for clone and push."
+	}
+	return "No runtime token here. Somebody else may keep it."
+}
+
+// Ago is when something happened, to the day or closer.
+func Ago(now, at time.Time) string {
+	if now.Sub(at) < 24*time.Hour {
+		return distance(now, at)
+	}
+	return When(now, at)
+}
+
+// The question what to forget.
+const ForgetNothing = "Keep everything"
+
+// AskForget is its head.
+func AskForget(runtime string) string { return "What of " + runtime + " is to be forgotten?" }
+
+// AboutForget says what forgetting is not.
+func AboutForget(host string) string {
+	return "It is removed from this machine alone. The token stays valid at " + host + " until it is revoked there."
+}
+
+// ForgetOne is the choice of one token.
+func ForgetOne(p providers.Purpose, account string) string {
+	return "Forget the " + string(p) + " token of " + account
+}
+
+// ForgetAll is the choice of everything.
+func ForgetAll(runtime string) string { return "Forget all of " + runtime }
+
+// Forgotten says what was done.
+func Forgotten(n int, runtime string) string {
+	return count(n, "token") + " of " + runtime + " forgotten on this machine."
+}
+
+// Messages that come and go.
+const (
+	Opening     = "Opening the browser."
+	Approved    = "Approved, as a browser would have done."
+	CheckFailed = "Not everything could be checked."
+)
+
+// Copied says where a text went, and how sure that is.
+func Copied(name string, sure bool) string {
+	if sure {
+		return name + " is on the clipboard."
+	}
+	return name + " was handed to your terminal for the clipboard. Not every terminal takes it."
+}
+
+// TooSmall says that the window is too small, and what it takes.
+func TooSmall(width, height, leastWidth, leastHeight int) string {
+	return fmt.Sprintf("Terminal too small\n%dx%d, it needs %dx%d.\nCtrl+C leaves.", width, height, leastWidth, leastHeight)
+}
+
+// Title is what a terminal shows in its frame.
+func Title(step string) string { return Program + ": " + step }
+
+// The list of keys.
+const (
+	KeysHead  = "Keys"
+	KeysHere  = "On this screen"
+	KeysOther = "Everywhere"
+)
+
+// Why no browser opened.
+const (
+	NoBrowserHere   = "There is no display here to open a browser on. The address works on any other machine."
+	NoBrowserOpened = "No browser opened. The address works in any browser, on any machine."
+	NoSuchAddress   = "This address is not opened: it is neither https nor on this machine."
+)

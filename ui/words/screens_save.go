@@ -1,0 +1,179 @@
+package words
+
+import (
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+)
+
+// The screen before anything is written.
+const (
+	AskSave     = "Save this token?"
+	NothingYet  = "Nothing has been written yet."
+	SavingIt    = "Saving"
+	SavingLeave = "The token is being saved. gitgrant leaves as soon as that is done."
+	EndUnknown  = "not known"
+	NeverEnds   = "never"
+)
+
+// Names of the facts on it.
+const (
+	FactRuntime = "Runtime"
+	FactPurpose = "Purpose"
+	FactAccount = "Account"
+	FactHost    = "Host"
+	FactKind    = "Kind"
+	FactExpires = "Ends"
+	FactRests   = "Rests in"
+	FactSaved   = "Saved"
+	FactChecked = "Checked"
+)
+
+// KindLabel is the sort of token at the head of a column, without its article.
+func KindLabel(kind providers.TokenKind) string {
+	_, name, _ := strings.Cut(Kind(kind), " ")
+	return name
+}
+
+// EndsOn is when a token ends, as a fact of its own.
+func EndsOn(v flows.Verdict, now time.Time) string {
+	switch {
+	case !v.ExpiresAt.IsZero() && v.Expiry == providers.ExpiryUser:
+		return When(now, v.ExpiresAt) + ", as you stated"
+	case !v.ExpiresAt.IsZero():
+		return When(now, v.ExpiresAt)
+	case v.Expiry == providers.ExpiryNone:
+		return NeverEnds
+	default:
+		return EndUnknown
+	}
+}
+
+// WhereItRests is the store, as a fact of its own.
+func WhereItRests(kind keyring.Kind) string {
+	switch kind {
+	case keyring.System:
+		return "the keychain of this system"
+	case keyring.Vault:
+		return "an encrypted vault in your data folder"
+	case keyring.Memory:
+		return "the memory of this program, until it ends"
+	default:
+		return string(kind)
+	}
+}
+
+// Replaces says what a re-authorization does.
+func Replaces(account string) string {
+	return "It takes the place of the token of " + account + ", which stays until this one is stored."
+}
+
+// PersonalAccount is the advice where a runtime token seems to be a person's.
+func PersonalAccount(login string) string {
+	return login + " looks like a person. A runtime should have a robot account of its own: it stops working when the person's access ends."
+}
+
+// SavedWhere says what was stored where.
+func SavedWhere(g keyring.Grant) string {
+	return "The " + string(g.Purpose) + " token of " + g.Runtime + " is in " + WhereItRests(g.Store) + "."
+}
+
+// The last screen.
+const (
+	HandItOver = "Hand it to the cluster without showing it to anybody:"
+	UseIt      = "Use it without showing it to anybody:"
+	LookAgain  = "See how it stands at any time:"
+	UserNext   = "Everybody who works with this runtime needs a user token of their own, for clone and push."
+)
+
+// SavedHead is its head.
+func SavedHead(runtime string) string { return runtime + " is ready" }
+
+// HandOver is the command that hands a runtime token to a cluster.
+func HandOver(runtime string) string {
+	return "gitgrant token " + runtime + " --purpose runtime | kubectl create secret generic " + runtime + "-git-runtime-token --from-file=token=/dev/stdin"
+}
+
+// UseCommand hands a user token to the programs of a shell.
+func UseCommand(runtime string) string {
+	return `export GIT_TOKEN="$(gitgrant token ` + runtime + ` --purpose user)"`
+}
+
+// StatusCommand checks a runtime.
+func StatusCommand(runtime string) string { return "gitgrant status " + runtime }
+
+// The screens about the store.
+const (
+	PassphraseHint    = "passphrase"
+	PassphraseAgain   = "the same passphrase again"
+	PassphraseEmpty   = "The passphrase is empty."
+	PassphraseDiffers = "The two passphrases differ. Type the first one again."
+	OpeningStore      = "Opening it"
+)
+
+// AskPassphrase is the head of the screen that takes a passphrase.
+func AskPassphrase(creates, again bool) string {
+	switch {
+	case creates && again:
+		return "Type the passphrase once more"
+	case creates:
+		return "Choose a passphrase for the vault"
+	default:
+		return "What is the passphrase of the vault?"
+	}
+}
+
+// AboutPassphrase says what follows from a passphrase.
+func AboutPassphrase(creates bool) string {
+	if creates {
+		return "The vault is a folder of encrypted files, sealed with this passphrase. Nobody can open it without, and nobody can reset it."
+	}
+	return "Opening takes a second: that is what keeps guessing slow."
+}
+
+// StoreTrouble says what is the matter with a store, without the advice for
+// other ways to run: the choices below it are the advice.
+func StoreTrouble(c keyring.Condition) Message {
+	m := Condition(c)
+	return Message{What: m.What, Why: m.Why}
+}
+
+// AboutStoreChoice says what a way out means.
+func AboutStoreChoice(id string, c keyring.Condition) string {
+	switch id {
+	case flows.OpenStore:
+		switch {
+		case c.Store == keyring.Vault && c.State == keyring.Missing:
+			return "It is made now, sealed with a passphrase of yours."
+		case c.Store == keyring.Vault:
+			return ""
+		default:
+			return "Your desktop asks for its password in a window of its own."
+		}
+	case flows.TakeVault:
+		return "Encrypted files in your data folder, opened with a passphrase."
+	case flows.ProbeAgain:
+		return "After you have unlocked or started it yourself."
+	default:
+		return ""
+	}
+}
+
+// OpenStoreName is how opening a store is called.
+func OpenStoreName(c keyring.Condition) string {
+	switch {
+	case c.Store == keyring.Vault && c.State == keyring.Missing:
+		return "Create the vault"
+	case c.Store == keyring.Vault:
+		return "Open the vault"
+	case c.State == keyring.NoCollection:
+		return "Set up the keychain"
+	case c.State == keyring.Activatable:
+		return "Start the keychain"
+	default:
+		return "Unlock the keychain"
+	}
+}

@@ -1,0 +1,184 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
+)
+
+// StepLine is where in the wizard one is.
+func StepLine(n, of int, name string) string { return fmt.Sprintf("Step %d of %d · %s", n, of, name) }
+
+// Renewing is the purpose of a token that is to be replaced.
+func Renewing(purpose string) string { return "Re-authorize the " + strings.ToLower(purpose) }
+
+// HostName is an address as people say it, and nothing where there is none.
+func HostName(url string) string {
+	if url == "" {
+		return ""
+	}
+	return hostName(url)
+}
+
+// Elapsed tells how long something takes by now, where nothing moves to show
+// that it goes on.
+func Elapsed(d time.Duration) string {
+	if d < time.Second {
+		return ""
+	}
+	return fmt.Sprintf(" (%d s)", int(d/time.Second))
+}
+
+// Choice is how a choice beside providers and methods reads.
+func Choice(id string) string {
+	switch id {
+	case flows.GoOn:
+		return "Continue"
+	case flows.CheckAgain:
+		return "Check again"
+	case flows.SignInAgain:
+		return "Sign in again"
+	case flows.OtherToken:
+		return "Give another token"
+	case flows.ByToken:
+		return "Use a personal access token instead"
+	case flows.OtherID:
+		return "Name another OAuth application"
+	case flows.ForceIt:
+		return "Save it although rights are missing"
+	case flows.TakeAccount:
+		return "Let the account change"
+	case flows.OpenStore:
+		return "Unlock it"
+	case flows.TakeVault:
+		return "Use an encrypted vault instead"
+	case flows.ProbeAgain:
+		return "Look again"
+	case flows.SaveIt:
+		return "Save"
+	case flows.SaveAgain:
+		return "Try to save again"
+	case flows.NextUserToken:
+		return "Set up your user token next"
+	case flows.Leave:
+		return "Leave without saving"
+	case flows.Finish:
+		return "Done"
+	default:
+		return id
+	}
+}
+
+// The question for the runtime.
+const (
+	AskRuntime  = "What is the runtime called?"
+	RuntimeHint = "prod"
+)
+
+// AboutRuntime says what the name is for.
+func AboutRuntime(p providers.Purpose) string {
+	if p == providers.User {
+		return "Your user token is kept under the name of the runtime that you work with."
+	}
+	return "A short name for the cluster or environment, such as prod. Its tokens are kept under this name."
+}
+
+// AskProvider is the question for the kind of Git host.
+func AskProvider(runtime string) string {
+	return "Where are the Git repositories of " + runtime + "?"
+}
+
+// AboutProvider says which hosts a kind is.
+func AboutProvider(kind providers.Kind) string {
+	switch kind {
+	case providers.GitHub:
+		return "github.com"
+	case providers.GitHubEnterprise:
+		return "a server of your own, or *.ghe.com"
+	case providers.GitLab:
+		return "gitlab.com"
+	case providers.GitLabServer:
+		return "a GitLab of your own"
+	case providers.Bitbucket:
+		return "bitbucket.org"
+	case providers.BitbucketServer:
+		return "Bitbucket Data Center"
+	default:
+		return ""
+	}
+}
+
+// AskHost is the question for the address of a host.
+func AskHost(kind providers.Kind) string {
+	return "What is the address of your " + Provider(kind) + "?"
+}
+
+// AboutHost says what an address may look like.
+func AboutHost(kind providers.Kind) string {
+	if kind == providers.GitHubEnterprise {
+		return "As in the address line of your browser, with a port where it has one."
+	}
+	return "As in the address line of your browser, with a port and a path where it has them."
+}
+
+// HostHint is an address to go by.
+func HostHint(kind providers.Kind) string {
+	switch kind {
+	case providers.GitHubEnterprise:
+		return "github.example.com"
+	case providers.GitLabServer:
+		return "gitlab.example.com"
+	default:
+		return "git.example.com"
+	}
+}
+
+// MeetingHost says that a host is being asked what it is.
+func MeetingHost(url string) string { return "Asking " + hostName(url) + " what it is" }
+
+// UnmetAnyway is what may be done where a host did not answer.
+const UnmetAnyway = "Press enter once more to go on with this address all the same."
+
+// HostAnswered says what a host is.
+func HostAnswered(kind providers.Kind, host, version string) string {
+	return host + " is " + Provider(kind) + " " + version + "."
+}
+
+// AskMethod is the question for the way to authorize.
+const AskMethod = "How do you want to authorize?"
+
+// AboutMethod says what a way to authorize means at a host.
+func AboutMethod(m providers.Method, host string, known bool) string {
+	switch {
+	case m.OAuth() && known:
+		return "You approve gitgrant at " + host + " in a browser, on this or any other machine. You handle no token."
+	case m.OAuth():
+		return "You approve gitgrant at " + host + " in a browser. It takes an OAuth application there; the next screen shows how to register one."
+	default:
+		return "You make a token at " + host + ", on a page that is filled in for you, and paste it here."
+	}
+}
+
+// The screen about OAuth applications.
+const (
+	AboutApplication = "gitgrant signs in as an OAuth application, and none is known for this host yet. One is enough for all runtimes and all people."
+	RegisterOpen     = "Open the page for new applications:"
+	RegisterFill     = "Fill it in like this:"
+	RegisterCopy     = "Register it, then copy its Client ID to here. The client secret is not needed."
+	ClientIDHint     = "Client ID"
+	Ticked           = "ticked"
+)
+
+// Names of what a person fills in, as the pages of the hosts call them.
+const (
+	FormName     = "Application name"
+	FormHomepage = "Homepage URL"
+	FormCallback = "Authorization callback URL"
+	FormDevice   = "Enable Device Flow"
+)
+
+// AskApplication is the head of that screen.
+func AskApplication(host string) string { return "Register gitgrant at " + host }
