@@ -1,0 +1,117 @@
+// Package browser opens an address in the person's browser.
+//
+// Rules of this package:
+//
+//   - Only https is opened, and http on this very machine: whatever else an
+//     address says, no program is started for it.
+//   - BROWSER is what the person wishes: a list of commands separated by colons,
+//     tried in their order, %s standing for the address. No shell reads it.
+//   - Nothing that a browser prints reaches the terminal.
+//   - A browser that does not open is a message and never the end of anything.
+package browser
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/url"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	system "github.com/cli/browser"
+
+	"gitgrant/providers/address"
+)
+
+// Why an address was not opened.
+var (
+	ErrAddress = errors.New("the address is not one that a browser is started for")
+	ErrNoWay   = errors.New("no browser can be opened from here")
+	ErrFailed  = errors.New("no browser started")
+)
+
+// Browser opens addresses.
+type Browser struct {
+	env    func(string) string
+	start  func(ctx context.Context, name string, args ...string) error
+	system func(url string) error
+	goos   string
+}
+
+// New is the browser of an environment.
+func New(env func(string) string) *Browser {
+	return &Browser{env: env, start: start, system: systemBrowser, goos: runtime.GOOS}
+}
+
+// Open shows an address. It waits for the command that opens the browser, so
+// it is called beside everything else.
+func (b *Browser) Open(ctx context.Context, text string) error {
+	if !allowed(text) {
+		return ErrAddress
+	}
+	if list := b.env("BROWSER"); list != "" {
+		return b.wished(ctx, list, text)
+	}
+	if b.blind() {
+		return ErrNoWay
+	}
+	if err := b.system(text); err != nil {
+		return ErrFailed
+	}
+	return nil
+}
+
+// blind reports whether there is nothing here to show a page on: a remote login
+// or a machine without a display.
+func (b *Browser) blind() bool {
+	if b.goos == "darwin" || b.goos == "windows" {
+		return b.env("SSH_CONNECTION") != ""
+	}
+	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
+		if b.env(name) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// wished tries the commands of BROWSER.
+func (b *Browser) wished(ctx context.Context, list, text string) error {
+	for command := range strings.SplitSeq(list, ":") {
+		words := strings.Fields(command)
+		if len(words) == 0 {
+			continue
+		}
+		placed := false
+		for i, word := range words[1:] {
+			if strings.Contains(word, "%s") {
+				words[i+1], placed = strings.ReplaceAll(word, "%s", text), true
+			}
+		}
+		if !placed {
+			words = append(words, text)
+		}
+		if b.start(ctx, words[0], words[1:]...) == nil {
+			return nil
+		}
+	}
+	return ErrFailed
+}
+
+func start(ctx context.Context, name string, args ...string) error {
+	return exec.CommandContext(ctx, name, args...).Run()
+}
+
+func systemBrowser(text string) error {
+	system.Stdout, system.Stderr = io.Discard, io.Discard
+	return system.OpenURL(text)
+}
+
+func allowed(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || u.Host == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && address.Loopback(u.Hostname())
+}
