@@ -1,0 +1,56 @@
+package wizard
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"gitgrant/flows"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// applicationScene says how to register an OAuth application and takes its id.
+var applicationScene = scene{
+	page: applicationPage,
+	keys: func(w *Wizard) []key.Binding {
+		k := w.look.Keys
+		return []key.Binding{k.Enter, k.OpenPage, theme.As(k.GiveToken, words.KeyByToken)}
+	},
+	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+		switch {
+		case key.Matches(k, w.look.Keys.OpenPage):
+			return screen.Open{Address: w.talk.Provider().Registration(w.talk.Host()).Page}, true
+		case key.Matches(k, w.look.Keys.GiveToken):
+			return w.choose(flows.ByToken), true
+		}
+		return nil, false
+	},
+}
+
+func applicationPage(w *Wizard, width int) widget.Page {
+	t := w.look.Theme
+	host := words.HostName(w.talk.Host().URL)
+	r := w.talk.Provider().Registration(w.talk.Host())
+	form := []widget.Fact{
+		{Name: words.FormName, Value: "gitgrant"},
+		{Name: words.FormHomepage, Value: r.Homepage},
+		{Name: words.FormCallback, Value: r.Callback},
+	}
+	if r.DeviceFlow {
+		form = append(form, widget.Fact{Name: words.FormDevice, Value: words.Ticked})
+	}
+	step := func(n int, what string) []string {
+		return widget.Hang(t.Accent.Render(fmt.Sprintf("%d", n)), t.Plain, what, width)
+	}
+	open := append(step(1, words.RegisterOpen), widget.Indent(2, widget.Link(t, r.Page, width-2))...)
+	fill := append(step(2, words.RegisterFill), widget.Indent(2, widget.Facts(t, form, width-2))...)
+	p := widget.Page{Body: widget.Join(
+		w.question(words.AskApplication(host), words.AboutApplication, width),
+		open, fill, step(3, words.RegisterCopy),
+	)}
+	return w.withField(p, words.ClientIDHint, "", width)
+}

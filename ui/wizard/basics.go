@@ -1,0 +1,65 @@
+package wizard
+
+import (
+	"errors"
+
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// The first four questions: which runtime, on which kind of host, where, and
+// how to authorize there.
+var (
+	runtimeScene  = scene{page: runtimePage, keys: fieldKeys}
+	providerScene = scene{page: providerPage, keys: choiceKeys}
+	hostScene     = scene{page: hostPage, keys: fieldKeys}
+	methodScene   = scene{page: methodPage, keys: choiceKeys}
+)
+
+func runtimePage(w *Wizard, width int) widget.Page {
+	p := widget.Page{Body: w.question(words.AskRuntime, words.AboutRuntime(w.talk.Answers().Purpose), width)}
+	return w.withField(p, words.RuntimeHint, "", width)
+}
+
+func providerPage(w *Wizard, width int) widget.Page {
+	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width)}
+	p.Body = append(p.Body, w.problem(width)...)
+	return w.withChoice(p, w.entries(func(id string) (string, string) {
+		return words.Provider(providers.Kind(id)), words.AboutProvider(providers.Kind(id))
+	}), false, width)
+}
+
+func hostPage(w *Wizard, width int) widget.Page {
+	kind := w.talk.Answers().Provider
+	p := widget.Page{Body: w.question(words.AskHost(kind), words.AboutHost(kind), width)}
+	p = w.withField(p, words.HostHint(kind), "", width)
+	switch {
+	case w.talk.Waiting():
+		p.Foot = append(p.Foot, w.busy(words.MeetingHost(w.talk.Host().URL))...)
+	case unmet(w.talk.Question().Problem):
+		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.UnmetAnyway, width)...)
+	}
+	return p
+}
+
+func methodPage(w *Wizard, width int) widget.Page {
+	host := words.HostName(w.talk.Host().URL)
+	explains := ""
+	if w.met != "" {
+		explains = words.HostAnswered(w.talk.Answers().Provider, host, w.met)
+	}
+	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}
+	p.Body = append(p.Body, w.problem(width)...)
+	return w.withChoice(p, w.entries(func(id string) (string, string) {
+		m := providers.Method(id)
+		return words.Method(m), words.AboutMethod(m, host, w.talk.Host().ClientID != "")
+	}), true, width)
+}
+
+// unmet reports whether a host that did not answer may be taken all the same.
+func unmet(problem error) bool {
+	var why cause.Cause
+	return errors.As(problem, &why) && why.Kind != cause.WrongHost
+}

@@ -1,0 +1,143 @@
+package wizard
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
+	"gitgrant/providers/oauth"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// deviceScene waits for a person to approve a code in a browser, on this
+// machine or on any other. Whether a browser opens here changes nothing.
+var deviceScene = scene{page: devicePage, keys: deviceKeys, press: pressDevice}
+
+func deviceKeys(w *Wizard) []key.Binding {
+	k := w.look.Keys
+	if w.talk.Code() == nil {
+		return choiceKeys(w)
+	}
+	bindings := []key.Binding{k.Copy, k.Open, k.NewCode, k.ByToken}
+	if w.look.Demo {
+		bindings = append([]key.Binding{k.Approve}, bindings...)
+	}
+	return bindings
+}
+
+func pressDevice(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+	keys, code := w.look.Keys, w.talk.Code()
+	switch {
+	case code == nil:
+		return nil, false
+	case key.Matches(k, keys.Copy):
+		return screen.Copy{Text: code.User, Name: words.TheCode}, true
+	case key.Matches(k, keys.Open):
+		return screen.Open{Address: pageOf(code)}, true
+	case key.Matches(k, keys.NewCode):
+		return w.choose(flows.SignInAgain), true
+	case key.Matches(k, keys.ByToken):
+		return w.choose(flows.ByToken), true
+	case w.look.Demo && key.Matches(k, keys.Approve):
+		return screen.Approve{Code: code.User}, true
+	}
+	return nil, false
+}
+
+// pageOf is the page with the code filled in, where the host has one.
+func pageOf(code *oauth.Code) string {
+	if code.Complete != "" {
+		return code.Complete
+	}
+	return code.Page
+}
+
+func devicePage(w *Wizard, width int) widget.Page {
+	host := words.HostName(w.talk.Host().URL)
+	switch code := w.talk.Code(); {
+	case code != nil:
+		return w.codePage(code, host, width)
+	case w.talk.Waiting():
+		return widget.Page{Body: widget.Join(
+			w.question(words.AskDevice(host), "", width),
+			w.busy(words.AskingForCode(host)),
+		)}
+	case w.talk.Question().Problem == nil:
+		p := widget.Page{Body: w.question(words.SignedIn(host), words.SignedInKept, width)}
+		return w.withChoice(p, w.entries(signInWord), true, width)
+	default:
+		p := widget.Page{Body: widget.Join(w.question(words.NotSignedIn(host), "", width), w.problem(width))}
+		return w.withChoice(p, w.entries(signInWord), true, width)
+	}
+}
+
+func signInWord(id string) (name, note string) { return words.Choice(id), "" }
+
+// codePage puts the code first, then where it goes. The picture is for a phone
+// and is the first to give way.
+func (w *Wizard) codePage(code *oauth.Code, host string, width int) widget.Page {
+	t := w.look.Theme
+	scopes := providers.PolicyOf(w.talk.Host().Provider).Scopes(w.talk.Answers().Purpose, providers.OAuthToken)
+	picture, text := w.picture(code, width)
+	link := widget.Link(t, code.Page, text)
+	if w.tight() {
+		// The code is what a person is here for: it does not scroll away.
+		line := t.Plain.Render(words.TheCodeIs) + " " + t.Accent.Render(code.User)
+		body := slices.Concat(w.question(words.AskDevice(host), "", text), link, widget.Text(t.Quiet, words.AsksFor(scopes), text))
+		return widget.Page{Body: body, Foot: []string{line, w.countdown(code)}}
+	}
+	ask := w.question(words.AskDevice(host), words.AsksFor(scopes), text)
+	page := append(widget.Text(t.Plain, words.OpenThisPage, text), link...)
+	box := append(widget.Text(t.Plain, words.EnterThisCode, text), w.codeBox(code.User)...)
+	body, foot := widget.Join(ask, page, box), []string{w.countdown(code)}
+	if picture != nil {
+		return widget.Page{Body: widget.Beside(t, widget.Join(body, foot), text+gutter, picture)}
+	}
+	return widget.Page{Body: body, Foot: foot}
+}
+
+const (
+	gutter   = 3  // between the text and the picture
+	codeText = 36 // the least width of text beside the picture
+)
+
+// picture is the QR code where there is room for it beside the text, and the
+// width that remains for the text.
+func (w *Wizard) picture(code *oauth.Code, width int) (picture []string, text int) {
+	picture = widget.QR(w.look.Theme, pageOf(code))
+	if len(picture) == 0 {
+		return nil, width
+	}
+	text = width - widget.Width(picture[0]) - gutter
+	if text < codeText || len(picture)+headLines > w.height {
+		return nil, width
+	}
+	return picture, text
+}
+
+func (w *Wizard) codeBox(code string) []string {
+	t := w.look.Theme
+	box := lipgloss.NewStyle().Border(t.Glyph.Border).BorderForeground(t.Rule.GetForeground()).Padding(0, 3)
+	return strings.Split(box.Render(t.Accent.Render(code)), "\n")
+}
+
+// lowTime is when the countdown asks for attention.
+const lowTime = time.Minute
+
+func (w *Wizard) countdown(code *oauth.Code) string {
+	t := w.look.Theme
+	left := code.ExpiresAt.Sub(w.look.Now())
+	style := t.Quiet
+	if left < lowTime {
+		style = t.Warn
+	}
+	return t.Plain.Render(words.WaitingForApproval) + "  " + style.Render(words.TimeLeft(left))
+}

@@ -1,0 +1,70 @@
+package wizard
+
+import (
+	"charm.land/bubbles/v2/key"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
+	"gitgrant/ui/theme"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// saveScene shows what will be written and where, before anything is.
+var saveScene = scene{
+	page: savePage,
+	keys: func(w *Wizard) []key.Binding {
+		bindings := choiceKeys(w)
+		if len(bindings) > 0 && w.chosen() == flows.SaveIt {
+			bindings[0] = theme.As(bindings[0], words.KeySave)
+		}
+		return bindings
+	},
+}
+
+func (w *Wizard) chosen() string {
+	if q := w.talk.Question(); w.at < len(q.Options) {
+		return q.Options[w.at].ID
+	}
+	return ""
+}
+
+func savePage(w *Wizard, width int) widget.Page {
+	t, a := w.look.Theme, w.talk.Answers()
+	v := flows.Verdict{}
+	if w.talk.Verdict() != nil {
+		v = *w.talk.Verdict()
+	}
+	facts := widget.Facts(t, []widget.Fact{
+		{Name: words.FactRuntime, Value: a.Runtime},
+		{Name: words.FactPurpose, Value: words.Purpose(a.Purpose)},
+		{Name: words.FactAccount, Value: v.Account.Login},
+		{Name: words.FactHost, Value: w.talk.Host().URL},
+		{Name: words.FactKind, Value: words.KindLabel(v.Kind)},
+		{Name: words.FactExpires, Value: words.EndsOn(v, w.look.Now())},
+		{Name: words.FactRests, Value: words.WhereItRests(w.talk.Store())},
+	}, width)
+	p := widget.Page{Body: widget.Join(w.question(words.AskSave, words.NothingYet, width), facts, w.advice(v, width))}
+	if w.talk.Waiting() {
+		p.Foot = w.busy(words.SavingIt)
+		if w.leaving {
+			p.Foot = append(p.Foot, widget.Text(t.Quiet, words.SavingLeave, width)...)
+		}
+		return p
+	}
+	p.Foot = w.problem(width)
+	return w.withChoice(p, w.entries(func(id string) (string, string) { return words.Choice(id), "" }), true, width)
+}
+
+// advice is what a person may want to know before saving.
+func (w *Wizard) advice(v flows.Verdict, width int) []string {
+	t := w.look.Theme
+	var lines []string
+	if old := w.talk.Old(); old != nil {
+		lines = append(lines, widget.Text(t.Quiet, words.Replaces(old.Account), width)...)
+	}
+	if w.talk.Answers().Purpose == providers.Runtime && flows.SeemsPersonal(v.Account) {
+		lines = append(lines, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, words.PersonalAccount(v.Account.Login), width)...)
+	}
+	return lines
+}

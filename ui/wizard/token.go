@@ -1,0 +1,84 @@
+package wizard
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"gitgrant/flows"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// tokenScene says what to tick where, and takes the token. What is in the field
+// is told by its length and sort alone.
+var tokenScene = scene{
+	page: tokenPage,
+	keys: func(w *Wizard) []key.Binding {
+		return []key.Binding{w.look.Keys.Enter, w.look.Keys.OpenPage}
+	},
+	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+		if key.Matches(k, w.look.Keys.OpenPage) {
+			return screen.Open{Address: w.tokenAddress()}, true
+		}
+		return nil, false
+	},
+}
+
+// tokenAddress is the page where the token is made, filled in as far as the
+// host can be told.
+func (w *Wizard) tokenAddress() string {
+	a := w.talk.Answers()
+	return w.talk.Provider().TokenPage(w.talk.Host(), a.Purpose, words.TokenName(a.Runtime, a.Purpose))
+}
+
+func tokenPage(w *Wizard, width int) widget.Page {
+	t := w.look.Theme
+	p := widget.Page{Body: widget.Join(
+		w.question(words.AskToken(words.HostName(w.talk.Host().URL)), "", width),
+		append(widget.Text(t.Plain, words.MakeItHere, width), widget.Link(t, w.tokenAddress(), width)...),
+		append(widget.Text(t.Plain, words.TickThere, width), w.toTick(width)...),
+	)}
+	hint := words.TokenHint
+	if w.talk.Question().Kept {
+		hint = words.TokenKept
+	}
+	p = w.withField(p, hint, w.looks(), width)
+	if w.talk.Waiting() {
+		p.Foot = append(p.Foot, w.busy(words.CheckingStore(w.talk.Store()))...)
+	}
+	return p
+}
+
+// toTick is what the common sort of token takes, by the host's own labels, and
+// why.
+func (w *Wizard) toTick(width int) []string {
+	t, purpose := w.look.Theme, w.talk.Answers().Purpose
+	var lines []string
+	for _, r := range providers.PolicyOf(w.talk.Host().Provider).Requirements(purpose) {
+		if len(r.Needs[0].Names()) == 0 {
+			continue
+		}
+		lines = append(lines, widget.Hang(t.Accent.Render(t.Glyph.Waiting), t.Strong, r.Label, width)...)
+		lines = append(lines, widget.Indent(2, widget.Text(t.Quiet, words.Because(r.Why[purpose]), width-2))...)
+	}
+	return lines
+}
+
+// looks says what is in the field without showing it.
+func (w *Wizard) looks() string {
+	if w.field.Text() == "" {
+		return ""
+	}
+	token, err := flows.ReadToken(w.field.Text())
+	if err != nil {
+		return words.ProblemAt(err, w.look.Now()).What
+	}
+	return w.looksLike(token)
+}
+
+func (w *Wizard) looksLike(token secret.Secret) string {
+	return words.TokenLooks(token.Len(), w.talk.Provider().Guess(token))
+}
