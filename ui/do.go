@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/ui/browser"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/words"
+)
+
+// do does what a screen wants. Whatever takes time becomes a command that has
+// all it needs before it starts.
+func (m *root) do(action screen.Action) tea.Cmd {
+	switch a := action.(type) {
+	case screen.Work:
+		m.work.runner.Start(a.Turn, a.Effects)
+	case screen.Copy:
+		return m.copy(a)
+	case screen.Open:
+		return tea.Batch(m.say(words.Opening), m.browse(a.Address))
+	case screen.Approve:
+		return m.approve(a.Code)
+	case screen.Say:
+		return m.say(a.Text)
+	case screen.Install:
+		return m.begin(install(a.Answers))
+	case screen.Reauthorize:
+		return m.begin(reauthorize(a.Grant, flows.Answers{}))
+	case screen.Check:
+		return m.check(a.Grants)
+	case screen.Forget:
+		return m.forget(a.Grants)
+	case screen.Close:
+		return m.closed()
+	}
+	return nil
+}
+
+func (m *root) closed() tea.Cmd {
+	if m.walk == nil {
+		return tea.Quit
+	}
+	return m.finish()
+}
+
+// begin reads what a conversation has to know, and then begins it. What is
+// typed until then is meant for the wizard.
+func (m *root) begin(how func(flows.World) (*flows.Conversation, []flows.Effect, error)) tea.Cmd {
+	m.opening = true
+	desk := m.o.Desk
+	return func() tea.Msg {
+		world, err := desk.World(true)
+		return worldMsg{world, err, how}
+	}
+}
+
+// copy asks the terminal and the desktop. Only the desktop says whether it
+// worked.
+func (m *root) copy(c screen.Copy) tea.Cmd {
+	ctx, board := m.ctx, m.out.clipboard
+	native := func() tea.Msg { return sayMsg{words.Copied(c.Name, board.Put(ctx, c.Text))} }
+	return tea.Batch(tea.SetClipboard(c.Text), native)
+}
+
+func (m *root) browse(address string) tea.Cmd {
+	ctx, b := m.ctx, m.out.browser
+	return func() tea.Msg {
+		switch err := b.Open(ctx, address); {
+		case err == nil:
+			return nil
+		case errors.Is(err, browser.ErrNoWay):
+			return sayMsg{words.NoBrowserHere}
+		case errors.Is(err, browser.ErrAddress):
+			return sayMsg{words.NoSuchAddress}
+		default:
+			return sayMsg{words.NoBrowserOpened}
+		}
+	}
+}
+
+func (m *root) approve(code string) tea.Cmd {
+	approve := m.o.Approve
+	return func() tea.Msg {
+		if err := approve(code); err != nil {
+			return sayMsg{words.Problem(err).String()}
+		}
+		return sayMsg{words.Approved}
+	}
+}
+
+// check asks the hosts about stored grants. A newer check takes the place of
+// one that is under way.
+func (m *root) check(grants []keyring.Grant) tea.Cmd {
+	if len(grants) == 0 {
+		return nil
+	}
+	if m.stopCheck != nil {
+		m.stopCheck()
+	}
+	ctx, stop := context.WithCancel(m.ctx)
+	m.stopCheck = stop
+	m.checks++
+	m.list.Rested()
+	m.list.Checking(grants)
+	desk, send, checks := m.o.Desk, m.out.send, m.checks
+	return func() tea.Msg {
+		defer stop()
+		_, err := desk.Status(ctx, grants, func(i int, v flows.Verdict) {
+			send(verdictMsg{checks, grants[i].Key, v})
+		})
+		return checkedMsg{checks, err}
+	}
+}
+
+func (m *root) forget(grants []keyring.Grant) tea.Cmd {
+	ctx, ring := m.ctx, m.o.Desk.Ring
+	return func() tea.Msg {
+		for _, g := range grants {
+			if err := ring.Forget(ctx, g.Key); err != nil {
+				return forgottenMsg{words.Problem(err).String(), read(ring)}
+			}
+		}
+		return forgottenMsg{words.Forgotten(len(grants), grants[0].Runtime), read(ring)}
+	}
+}
+
+func (m *root) reload() tea.Cmd {
+	ring := m.o.Desk.Ring
+	return func() tea.Msg { return read(ring) }
+}
+
+func read(ring *keyring.Ring) grantsMsg {
+	grants, err := ring.Grants()
+	return grantsMsg{grants, err}
+}
