@@ -1,18 +1,9 @@
 package sandbox
 
 import (
-	"embed"
-	"encoding/json"
 	"maps"
 	"net/url"
-	"os"
 )
-
-// bodies holds GitHub's answers, with $api, $web, $login and $repo where the
-// addresses and names of this sandbox go.
-//
-//go:embed bodies
-var bodies embed.FS
 
 // accountIDs are the ids of the accounts; anybody else is number 1.
 var accountIDs = map[string]int{person: 583231, robot: 10234567, organization: 9919}
@@ -23,30 +14,12 @@ func (c *call) body(name string, repo *repository) map[string]any {
 	if repo != nil {
 		words["repo"] = organization + "/" + repo.name
 	}
-	return expand(name, words)
-}
-
-// expand fills the words into a body before it is read as JSON, each escaped
-// as JSON wants it.
-func expand(name string, words map[string]string) map[string]any {
-	text, err := bodies.ReadFile("bodies/github-" + name + ".json")
-	if err != nil {
-		panic("sandbox: " + err.Error())
-	}
-	filled := os.Expand(string(text), func(word string) string {
-		quoted, _ := json.Marshal(words[word]) // a string always marshals
-		return string(quoted[1 : len(quoted)-1])
-	})
-	var body map[string]any
-	if err := json.Unmarshal([]byte(filled), &body); err != nil {
-		panic("sandbox: " + name + ": " + err.Error())
-	}
-	return body
+	return expand("github-"+name, words)
 }
 
 // account is the short form of an account, as it stands within other answers.
 func (c *call) account(login, kind string) map[string]any {
-	body := expand("account", map[string]string{
+	body := expand("github-account", map[string]string{
 		"api": c.h.apiURL(c.r), "web": c.h.webURL(c.r), "login": url.PathEscape(login),
 	})
 	body["login"], body["type"], body["id"] = login, kind, max(1, accountIDs[login])

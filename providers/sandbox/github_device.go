@@ -22,18 +22,13 @@ const (
 
 // device is one sign-in that was started.
 type device struct {
+	waiting
 	app      *app
 	client   string
-	userCode string
-	scopes   []string
 	offline  bool
-	expires  time.Time
 	interval time.Duration
 	polled   time.Time
 	polls    []pollAnswer
-	// decided is set once somebody has approved as login, or denied.
-	decided, approved bool
-	login             string
 }
 
 // refresh is what stands behind a refresh token.
@@ -132,15 +127,18 @@ func (h *gitHub) deviceCode(r *http.Request) answer {
 
 	asked := splitScopes(r.PostFormValue("scope"))
 	d := &device{
-		app: a, client: client, userCode: s.pick("BCDFGHJKLMNPQRSTVWXZ", 4) + "-" + s.pick("BCDFGHJKLMNPQRSTVWXZ", 4),
-		scopes: normalized(asked), offline: slices.Contains(asked, "offline_access") && h.provider == cloud,
-		expires: now.Add(codeLifetime), interval: s.options.Interval, polls: a.polls,
+		waiting: waiting{
+			userCode: s.pick("BCDFGHJKLMNPQRSTVWXZ", 4) + "-" + s.pick("BCDFGHJKLMNPQRSTVWXZ", 4),
+			scopes:   normalized(asked), expires: now.Add(codeLifetime),
+		},
+		app: a, client: client, offline: slices.Contains(asked, "offline_access") && h.provider == cloud,
+		interval: s.options.Interval, polls: a.polls,
 	}
 	if a.lifetime != 0 {
 		d.expires = now.Add(a.lifetime)
 	}
 	if s.options.Approve == Auto {
-		d.decided, d.approved, d.login = true, true, s.options.Login
+		d.decide(s.options.Login, true)
 	}
 	code := s.pick("0123456789abcdef", 40)
 	h.devices[code] = d
@@ -244,13 +242,12 @@ func (h *gitHub) renew(client, token string) answer {
 	return h.pair(old.app, old.grant, true)
 }
 
-// waiting is the undecided sign-in behind a user code, however it is typed.
-// The caller holds the lock.
+// waiting is the undecided sign-in behind a user code, nil where there is
+// none. The caller holds the lock.
 func (h *gitHub) waiting(userCode string) *device {
-	typed := strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(userCode), "-", ""))
 	now := h.sandbox.now()
 	for _, d := range h.devices {
-		if typed == strings.ReplaceAll(d.userCode, "-", "") && !d.decided && now.Before(d.expires) {
+		if d.takes(userCode, now) {
 			return d
 		}
 	}
@@ -261,9 +258,8 @@ func (h *gitHub) decide(userCode, login string, approved bool) bool {
 	h.sandbox.mu.Lock()
 	defer h.sandbox.mu.Unlock()
 	d := h.waiting(userCode)
-	if d == nil {
-		return false
+	if d != nil {
+		d.decide(login, approved)
 	}
-	d.decided, d.approved, d.login = true, approved, login
-	return true
+	return d != nil
 }

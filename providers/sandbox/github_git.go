@@ -2,18 +2,9 @@ package sandbox
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 )
-
-const tip = "5f0c1a2b3d4e5f60718293a4b5c6d7e8f9012345"
-
-// gitRefusal is what git gets in place of refs.
-type gitRefusal struct {
-	status int
-	text   string
-}
 
 var (
 	badGitCredentials = &gitRefusal{401, "Invalid username or token. Password authentication is not supported for Git operations."}
@@ -27,41 +18,19 @@ var (
 func (h *gitHub) infoRefs(w http.ResponseWriter, r *http.Request) {
 	service := r.URL.Query().Get("service")
 	if refusal := h.refuseGit(r, service); refusal != nil {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		if refusal.status == 401 {
-			w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
-		}
-		w.WriteHeader(refusal.status)
-		_, _ = io.WriteString(w, refusal.text) //nolint:gosec // plain text, as its type says
+		refusal.send(w, "GitHub")
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-"+service+"-advertisement")
-	w.Header().Set("Cache-Control", "no-cache, max-age=0, must-revalidate")
-	var b strings.Builder
-	b.WriteString(packet("# service="+service+"\n") + "0000")
-	if service == "git-upload-pack" && strings.Contains(r.Header.Get("Git-Protocol"), "version=2") {
-		b.WriteString(packet("version 2\n") + packet("agent=git/gitgrant-sandbox\n") + packet("ls-refs=unborn\n") + packet("fetch=shallow\n"))
-	} else {
-		capabilities := map[string]string{
-			"git-upload-pack":  "multi_ack side-band-64k ofs-delta symref=HEAD:refs/heads/main agent=git/gitgrant-sandbox",
-			"git-receive-pack": "report-status delete-refs side-band-64k ofs-delta agent=git/gitgrant-sandbox",
-		}[service]
-		b.WriteString(packet(tip + " refs/heads/main\x00" + capabilities + "\n"))
-	}
-	b.WriteString("0000")
-	_, _ = io.WriteString(w, b.String())
+	advertise(w, r, service)
 }
-
-// packet is one pkt-line: its length, with the four digits that tell it.
-func packet(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }
 
 // refuseGit decides on a request in the order that GitHub does: who asks,
 // whether the repository shows, then whether it may be written.
 func (h *gitHub) refuseGit(r *http.Request, service string) *gitRefusal {
-	if service != "git-upload-pack" && service != "git-receive-pack" {
+	if service != uploadPack && service != receivePack {
 		return noDumbGit
 	}
-	pushing := service == "git-receive-pack"
+	pushing := service == receivePack
 	repo := repositoryOf(r.PathValue("owner"), strings.TrimSuffix(r.PathValue("repo"), ".git"))
 	username, password, signed := r.BasicAuth()
 	if !signed {

@@ -3,14 +3,11 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
-	"slices"
-	"strconv"
-	"time"
 )
 
 func (h *gitHub) registerPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /login/device", h.devicePage)
-	mux.HandleFunc("POST /login/device", h.decideOnPage)
+	mux.HandleFunc("POST /login/device", func(w http.ResponseWriter, r *http.Request) { h.sandbox.decideOnPage(h, w, r) })
 	mux.HandleFunc("GET /settings/tokens/new", h.classicPage)
 	mux.HandleFunc("POST /settings/tokens/new", h.makeClassic)
 	mux.HandleFunc("GET /settings/personal-access-tokens/new", h.fineGrainedPage)
@@ -25,88 +22,22 @@ func (h *gitHub) show(w http.ResponseWriter, status int, name, title string, dat
 	show(w, status, name, page{Title: title, Host: h.name, Data: data})
 }
 
-// choice is an entry that may be chosen on a page.
-type choice struct {
-	Value, Text string
-	Chosen      bool
-	// Within marks a scope that the one above includes.
-	Within bool
-}
-
-// accounts are those that may be signed in at a page.
-func (h *gitHub) accounts() []choice {
-	signedIn := h.sandbox.options.Login
-	list := []choice{{Value: person, Text: "a person"}, {Value: robot, Text: "a robot account"}}
-	if signedIn != person && signedIn != robot {
-		list = append(list, choice{Value: signedIn, Text: "signed in"})
-	}
-	for i := range list {
-		list[i].Chosen = list[i].Value == signedIn
-	}
-	return list
-}
-
-// account is the one that a form was sent as.
-func (h *gitHub) account(r *http.Request) string {
-	login := r.PostFormValue("login")
-	if !slices.ContainsFunc(h.accounts(), func(c choice) bool { return c.Value == login }) {
-		return h.sandbox.options.Login
-	}
-	return login
-}
-
 func (h *gitHub) devicePage(w http.ResponseWriter, r *http.Request) {
 	code := r.URL.Query().Get("user_code")
 	h.sandbox.mu.Lock()
-	data := struct {
-		Code, App     string
-		Known, Scoped bool
-		Scopes        []string
-		Accounts      []choice
-	}{Code: code, Accounts: h.accounts()}
+	form := h.sandbox.deviceFormFor(code, nil)
 	if d := h.waiting(code); d != nil {
-		data.Known, data.Code, data.App = true, d.userCode, cmp.Or(d.app.title, "gitgrant")
-		data.Scoped, data.Scopes = !d.app.gitHubApp, d.scopes
+		form = h.sandbox.deviceFormFor(code, &d.waiting)
+		form.App, form.Scoped = cmp.Or(d.app.title, "gitgrant"), !d.app.gitHubApp
 	}
 	h.sandbox.mu.Unlock()
-	h.show(w, 200, "device", "Device activation", data)
-}
-
-func (h *gitHub) decideOnPage(w http.ResponseWriter, r *http.Request) {
-	approved := r.PostFormValue("decision") == "approve"
-	if !h.decide(r.PostFormValue("user_code"), h.account(r), approved) {
-		h.show(w, 404, "result", "Device activation", result{
-			Heading: "No sign-in waits for this code", Text: "It was mistyped, is used already, or ran out. Ask the device for a new one.",
-		})
-		return
-	}
-	said := result{Heading: "Congratulations, you're all set!", Text: "Your device is now connected. You may close this page."}
-	if !approved {
-		said = result{Heading: "Sign-in denied", Text: "The device gets no access. You may close this page."}
-	}
-	h.show(w, 200, "result", "Device activation", said)
-}
-
-// lifetimes are the expirations that a token page offers, in days; 0 is none.
-var lifetimes = []int{7, 30, 60, 90, 0}
-
-func lifetimeChoices(chosen string) []choice {
-	list := make([]choice, 0, len(lifetimes))
-	for _, days := range lifetimes {
-		c := choice{Value: strconv.Itoa(days), Text: strconv.Itoa(days) + " days"}
-		if days == 0 {
-			c.Value, c.Text = "none", "No expiration"
-		}
-		c.Chosen = c.Value == chosen
-		list = append(list, c)
-	}
-	return list
+	h.show(w, 200, "device", "Device activation", form)
 }
 
 // dateForm gives a minted token its expiry from the form's choice of days.
 func (h *gitHub) dateForm(g *grant, r *http.Request) {
-	if days, err := strconv.Atoi(r.PostFormValue("expires_in")); err == nil && slices.Contains(lifetimes, days) {
-		g.expires, g.layout = h.sandbox.now().Add(time.Duration(days)*day), expiryNamedZone
+	if lasts := chosenLifetime(r); lasts != 0 {
+		g.expires, g.layout = h.sandbox.now().Add(lasts), expiryNamedZone
 	}
 }
 
@@ -130,11 +61,11 @@ func (h *gitHub) classicPage(w http.ResponseWriter, r *http.Request) {
 	h.show(w, 200, "classic", "New personal access token (classic)", struct {
 		Note                        string
 		Scopes, Lifetimes, Accounts []choice
-	}{query.Get("description"), boxes, lifetimeChoices("30"), h.accounts()})
+	}{query.Get("description"), boxes, lifetimeChoices("30"), h.sandbox.accounts()})
 }
 
 func (h *gitHub) makeClassic(w http.ResponseWriter, r *http.Request) {
-	g := grant{kind: classic, login: h.account(r)}
+	g := grant{kind: classic, login: h.sandbox.account(r)}
 	g.scopes = normalized(r.PostForm["scope"])
 	h.dateForm(&g, r)
 	h.showMinted(w, g)
@@ -168,13 +99,13 @@ func (h *gitHub) fineGrainedPage(w http.ResponseWriter, r *http.Request) {
 	}{
 		query.Get("name"), query.Get("description"),
 		levelChoices(query.Get("contents")), levelChoices(query.Get("repository_hooks")),
-		lifetimeChoices(query.Get("expires_in")), h.accounts(),
+		lifetimeChoices(query.Get("expires_in")), h.sandbox.accounts(),
 	})
 }
 
 func (h *gitHub) makeFineGrained(w http.ResponseWriter, r *http.Request) {
 	g := grant{
-		kind: fineGrained, login: h.account(r),
+		kind: fineGrained, login: h.sandbox.account(r),
 		contents: levels[r.PostFormValue("contents")], hooks: levels[r.PostFormValue("repository_hooks")],
 	}
 	h.dateForm(&g, r)
