@@ -52,7 +52,7 @@ func (p *Provider) Meet(ctx context.Context, c *wire.Client, h providers.Host) (
 	if !known {
 		return "", cause.Cause{Kind: cause.WrongHost, Host: a.Host, Status: a.Status}
 	}
-	if version := a.Header(headerVersion); version != "" {
+	if version := version(a); version != "" {
 		return version, nil
 	}
 	if meta.Version != nil {
@@ -87,7 +87,7 @@ func (p *Provider) Inspect(ctx context.Context, c *wire.Client, h providers.Host
 		Kind:    p.kindOf(a, cred),
 		Rights:  rights(a),
 		Expiry:  expiry(a),
-		Version: a.Header(headerVersion),
+		Version: version(a),
 	}, nil
 }
 
@@ -120,10 +120,13 @@ func rights(a wire.Answer) providers.Rights {
 	return r
 }
 
-// expiry reads both formats that GitHub sends.
+func version(a wire.Answer) string { return wire.Clean(a.Header(headerVersion)) }
+
+// expiry reads both formats that GitHub sends. A zone by its name is UTC alone:
+// of any other, Go would take the name and not the time.
 func expiry(a wire.Answer) providers.Expiry {
 	text := a.Header(headerExpiry)
-	for _, layout := range []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700"} {
+	for _, layout := range []string{"2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05 -0700"} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return providers.Expiry{At: at.UTC(), Source: providers.ExpiryProvider}
 		}
