@@ -53,37 +53,43 @@ var applications = map[string]signIn{
 
 func TestASignInAtEveryApplicationOfTheSandbox(t *testing.T) {
 	clients := append(sandbox.Clients(), sandbox.Client{Name: "nobody's", ID: "Ov23liNobody", Provider: "github"})
-	for _, client := range clients {
-		t.Run(client.Provider+" "+client.Name, func(t *testing.T) {
-			want, listed := applications[client.Name]
-			if !listed {
-				t.Fatal("nobody has said what becomes of it")
+	for _, provider := range both {
+		for _, client := range clients {
+			if client.Provider == string(provider.Kind()) {
+				t.Run(client.Provider+" "+client.Name, func(t *testing.T) { tryApplication(t, provider, client) })
 			}
-			p := newPlace(t, plain)
-			provider := both[slices.IndexFunc(both, func(b providers.Provider) bool { return string(b.Kind()) == client.Provider })]
-			h, c := p.reach(t, provider)
-			h.ClientID = client.ID
-			token, err := p.signIn(t, provider, h, c, want.noStart)
-			if want.cause != "" {
-				if !cause.Is(err, want.cause) {
-					t.Errorf("error is %v, want %s", err, want.cause)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if token.Refresh.Empty() == want.renews {
-				t.Errorf("a refresh token came: %v", !token.Refresh.Empty())
-			}
-			in, err := provider.Inspect(t.Context(), c, h, token)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if in.Kind != want.kind || !slices.Equal(in.Rights.Scopes, want.scopes) || in.Account.Login != "octocat" {
-				t.Errorf("%+v", in)
-			}
-		})
+		}
+	}
+}
+
+func tryApplication(t *testing.T, provider providers.Provider, client sandbox.Client) {
+	t.Helper()
+	want, listed := applications[client.Name]
+	if !listed {
+		t.Fatal("nobody has said what becomes of it")
+	}
+	p := newPlace(t, plain)
+	h, c := p.reach(t, provider)
+	h.ClientID = client.ID
+	token, err := p.signIn(t, provider, h, c, want.noStart)
+	if want.cause != "" {
+		if !cause.Is(err, want.cause) {
+			t.Errorf("error is %v, want %s", err, want.cause)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Refresh.Empty() == want.renews {
+		t.Errorf("a refresh token came: %v", !token.Refresh.Empty())
+	}
+	in, err := provider.Inspect(t.Context(), c, h, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Kind != want.kind || !slices.Equal(in.Rights.Scopes, want.scopes) || in.Account.Login != "octocat" {
+		t.Errorf("%+v", in)
 	}
 }
 
