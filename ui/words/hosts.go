@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"gitgrant/providers"
 	"gitgrant/providers/hosts"
 )
 
@@ -75,4 +76,30 @@ func HostsFile(e *hosts.FileError) Message {
 		m.What = fmt.Sprintf("%s cannot be used as it is: line %d, column %d.", e.File, e.Line, e.Column)
 	}
 	return m.fill(map[string]string{"field": orElse(e.Field, "an entry")})
+}
+
+// ProfileRefused is for a profile that was asked for and cannot be.
+func ProfileRefused(e *hosts.FileError) Message {
+	m := HostsFile(e)
+	m.What = "The profile was not changed."
+	return m
+}
+
+// ProfileKept says that a profile is in hosts.yaml.
+func ProfileKept(url string) string { return "The profile of " + hostName(url) + " is in hosts.yaml." }
+
+// ProfileRemoved says that it is not any more.
+func ProfileRemoved(name string) string { return "The profile of " + name + " was removed." }
+
+// NoProfiles says that there is none, and what that means.
+func NoProfiles() string {
+	return "There are no profiles. The cloud hosts need none; `gitgrant hosts set` makes one."
+}
+
+// HostIs says what a host is that was asked without a token.
+func HostIs(kind providers.Kind, url, version string) string {
+	if version == "" {
+		return hostName(url) + " is " + Provider(kind) + "."
+	}
+	return HostAnswered(kind, hostName(url), version)
 }

@@ -147,20 +147,6 @@ func Scope(f providers.Finding) string {
 	return f.Label
 }
 
-// Glyph stands before the word of a class of status, for those who see.
-func Glyph(c flows.Class) string {
-	switch c {
-	case flows.Good:
-		return "✓"
-	case flows.Ending:
-		return "!"
-	case flows.Bad:
-		return "✗"
-	default:
-		return "?"
-	}
-}
-
 // hostName is an address as people say it.
 func hostName(url string) string {
 	if url == "" {

@@ -89,10 +89,30 @@ func MissingAnswers(flags []string, forbidden bool) Message {
 	}
 }
 
-// NeedsYes is for something that is not done without a word of consent.
-func NeedsYes(what string, forbidden bool) Message {
+// WhichProvider is for an address that does not tell what lives there.
+func WhichProvider(kinds []string) Message {
+	return Message{
+		What: "The address does not tell which kind of Git host it is.",
+		Why:  "It has no profile and is no cloud host.",
+		Next: "Add --provider with " + list(kinds, "or") + ".",
+	}
+}
+
+// NoCommand is for gitgrant alone where its screens cannot open.
+func NoCommand(forbidden bool) Message {
 	m := MissingAnswers(nil, forbidden)
-	return Message{capital(what) + " needs your consent.", m.Why, "Add --yes."}
+	return Message{"The list of runtimes opens on a terminal alone.", m.Why, "Run `gitgrant status`, or another of the commands above."}
+}
+
+// NeedsYes is for something that is not done without a word of consent.
+func NeedsYes(forbidden bool) Message {
+	m := MissingAnswers(nil, forbidden)
+	return Message{"This needs your consent.", m.Why, "Add --yes."}
+}
+
+// NothingDone is for consent that was not given.
+func NothingDone() Message {
+	return Message{What: "Nothing was changed.", Next: "Run it again whenever you like."}
 }
 
 // SeveralGrants is for a command that is about one grant where there are more.
@@ -162,3 +182,20 @@ func Broken(text string) Message {
 		Next: "Run it again with --debug to see where.",
 	}
 }
+
+// BadClientSecret is for a secret of an OAuth application that cannot be one.
+func BadClientSecret() Message {
+	return Message{
+		"The client secret cannot be one.",
+		"It is empty, or holds blanks or letters beyond ASCII; nothing was kept.",
+		"Copy it once more from the page of the OAuth application.",
+	}
+}
+
+// The scenes of the demo where nobody watches a screen.
+const (
+	DemoOAuth   = "An installation by OAuth2, approved at the built-in host."
+	DemoToken   = "An installation by personal access token."
+	DemoMissing = "A token that lacks a scope, and is not stored."
+	DemoStatus  = "How they are doing."
+)

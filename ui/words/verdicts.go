@@ -11,13 +11,25 @@ import (
 
 // Subject is what a verdict is about, as far as its sentences need it.
 type Subject struct {
-	Runtime  string // empty where the token is not stored
+	Runtime  string // empty where the token is for none
 	Purpose  providers.Purpose
 	Provider providers.Provider // nil where it is not known
 	Host     providers.Host
 	Method   providers.Method
-	Store    keyring.Kind
+	Store    keyring.Kind // where it rests; empty where it is not stored
 	Now      time.Time
+}
+
+// About is the subject of the verdicts on a stored grant.
+func About(d *flows.Desk, g keyring.Grant) Subject {
+	s := Subject{
+		Runtime: g.Runtime, Purpose: providers.Purpose(g.Purpose), Method: providers.Method(g.Method),
+		Host: providers.Host{URL: g.Host, Provider: providers.Kind(g.Provider)}, Store: g.Store, Now: d.Now(),
+	}
+	if p, h, err := d.HostOf(g); err == nil {
+		s.Provider, s.Host = p, h
+	}
+	return s
 }
 
 // Step is the one thing to do next.
@@ -160,18 +172,21 @@ func wanted(v flows.Verdict) []string {
 // better leads to a token in place of this one. OAuth makes it by itself, all
 // others are made by a person on a page.
 func better(s Subject, with string) Step {
+	stored := s.Runtime != "" && s.Store != ""
 	switch {
-	case s.Method.OAuth() && s.Runtime != "":
+	case s.Method.OAuth() && stored:
 		return Step{Do: "Sign in again with `" + reauthorizeLine(s) + "`."}
-	case s.Provider == nil || s.Method.OAuth():
-		return Step{Do: strings.TrimRight("Make a new token "+with, " ") + "."}
+	case s.Method.OAuth():
+		return Step{Do: MakeBetter(true)}
+	case s.Provider == nil:
+		return Step{Do: join("Make a new token", with) + "."}
 	}
 	page := s.Provider.TokenPage(s.Host, s.Purpose, TokenName(s.Runtime, s.Purpose))
 	do := join("Make a token", with, "at "+page)
-	if s.Runtime != "" {
+	if stored {
 		return Step{Do: do + " and run `" + reauthorizeLine(s) + "`.", Page: page}
 	}
-	return Step{Do: do + " and check that one.", Page: page}
+	return Step{Do: do + " and give that one.", Page: page}
 }
 
 func reauthorizeLine(s Subject) string {

@@ -1,0 +1,204 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/providers/oauth"
+)
+
+// Question is a question of a conversation as a sentence, for those who answer
+// in lines.
+func Question(c *flows.Conversation, q flows.Question) string {
+	a, host := c.Answers(), hostName(c.Host().URL)
+	switch {
+	case q.Ask == flows.AskPassphrase:
+		return AskPassphrase(q.Creates, false) + "."
+	case q.Trouble != nil:
+		return "What is to be done about " + Store(q.Trouble.Store) + "?"
+	}
+	switch q.Step {
+	case flows.StepRuntime:
+		return AskRuntime
+	case flows.StepProvider:
+		return AskProvider(a.Runtime)
+	case flows.StepHost:
+		return AskHost(a.Provider)
+	case flows.StepMethod:
+		return AskMethod
+	case flows.StepApplication:
+		return AskApplication(host) + "."
+	case flows.StepAuthorize:
+		if q.Ask == flows.AskToken {
+			return AskToken(host) + "."
+		}
+		return "How do you want to go on?"
+	case flows.StepScopes:
+		return "What is to be done with this token?"
+	case flows.StepSave:
+		return AskSave
+	default:
+		return "What next?"
+	}
+}
+
+// Flag is what answers a step on the command line; empty for those that only a
+// person answers.
+func Flag(s flows.Step) string {
+	switch s {
+	case flows.StepRuntime:
+		return "RUNTIME"
+	case flows.StepProvider:
+		return "--provider"
+	case flows.StepHost:
+		return "--host"
+	case flows.StepMethod:
+		return "--method"
+	case flows.StepApplication:
+		return "--client-id"
+	case flows.StepAuthorize:
+		return "--token-stdin"
+	default:
+		return ""
+	}
+}
+
+// EnterCode says where to take a device code.
+func EnterCode(code oauth.Code, now time.Time) string {
+	return "Open " + code.Page + " and enter the code " + code.User + " there. It is good for " + Lasts(code.ExpiresAt.Sub(now)) + "."
+}
+
+// Register says how an OAuth application is registered, one line each.
+func Register(r providers.Registration) []string {
+	lines := []string{
+		RegisterOpen + " " + r.Page,
+		RegisterFill,
+		FormName + ": gitgrant",
+		FormHomepage + ": " + r.Homepage,
+		FormCallback + ": " + r.Callback,
+	}
+	if r.DeviceFlow {
+		lines = append(lines, FormDevice+": "+Ticked)
+	}
+	return append(lines, RegisterCopy)
+}
+
+// LinesHelp says how a question is answered in lines.
+func LinesHelp(q flows.Question) string {
+	how := "Type your answer and press Enter."
+	switch q.Ask {
+	case flows.AskChoice:
+		how = "Type the number of a choice and press Enter."
+	case flows.AskToken:
+		how = "Paste the token and press Enter; it is not shown."
+	}
+	return join(how, "Type b to go a step back, which keeps every answer.", "Press Ctrl+C to leave; nothing is stored that you did not agree to.")
+}
+
+// AnswerNeeded is for an empty answer where there is none to go by.
+func AnswerNeeded() string { return "An answer is needed here. Type ? for help." }
+
+// Under says that something is under way, before it takes its time.
+func Under(q flows.Question, c *flows.Conversation, answer string) string {
+	switch {
+	case q.Trouble != nil && answer == flows.ProbeAgain:
+		return CheckingStore(q.Trouble.Store) + "."
+	case q.Trouble != nil && answer != flows.Leave:
+		return OpeningStore + "."
+	case q.Ask == flows.AskToken, answer == flows.CheckAgain:
+		return CheckingAt(hostName(c.Host().URL)) + "."
+	case answer == flows.SaveIt, answer == flows.SaveAgain:
+		return SavingIt + "."
+	default:
+		return ""
+	}
+}
+
+// Stored says what was stored and how to hand it over.
+func Stored(g keyring.Grant) string {
+	line := "gitgrant token " + g.Runtime + " --purpose " + g.Purpose
+	return SavedWhere(g) + " Hand it over with `" + line + "` in front of a pipe."
+}
+
+// NotStored says that a token was not stored, and with why where nothing else
+// has said it.
+func NotStored(v flows.Verdict, s Subject, why bool) Message {
+	m := Message{What: "The token was not stored.", Why: "Its status is " + string(v.Status) + "."}
+	if why {
+		m.Why, m.Next = Reason(v, s), Next(v, s).Do
+	}
+	if v.Status == flows.MissingScopes {
+		m.Next = join(m.Next, "To store it as it is, add --force.")
+	}
+	return m
+}
+
+// NothingStored is for a conversation that a person left.
+func NothingStored() Message {
+	return Message{What: "Nothing was stored.", Next: "Run it again whenever you like."}
+}
+
+// PassphrasesDiffer is for a new passphrase that was typed in two ways.
+func PassphrasesDiffer() Message {
+	return Message{"The two passphrases are not the same.", "Nothing was sealed.", "Type it twice, once more."}
+}
+
+// TooLong is for input that is longer than any answer.
+func TooLong() Message {
+	return Message{"The input is longer than any answer.", "Nothing of it was used.", "Look at what is sent to standard input."}
+}
+
+// Findings are what a token may do, one line a requirement.
+func Findings(v flows.Verdict) []string {
+	var lines []string
+	for _, f := range v.Findings {
+		lines = append(lines, strings.TrimSpace(capital(State(f.State))+": "+Scope(f)+". "+Evidence(f)))
+	}
+	return lines
+}
+
+// NoRuntimes says that the list is empty, and how it begins.
+func NoRuntimes() string { return EmptyHead + ". Run `gitgrant install` to set up the first one." }
+
+// ToForget asks whether tokens are to be forgotten.
+func ToForget(grants []keyring.Grant) string {
+	var tokens []string
+	for _, g := range grants {
+		tokens = append(tokens, "the "+g.Purpose+" token of "+g.Account)
+	}
+	return "Forget " + list(tokens, "and") + " in " + grants[0].Runtime + "? " + AboutForget(hostName(grants[0].Host))
+}
+
+// WhichGrant asks which of several tokens of a runtime is meant.
+func WhichGrant(runtime string) string { return "Which token of " + runtime + "?" }
+
+// GrantName is a token of a runtime, to be chosen among others.
+func GrantName(g keyring.Grant) string {
+	return Purpose(providers.Purpose(g.Purpose)) + " of " + g.Account
+}
+
+// ListHead says how many runtimes are listed in lines.
+func ListHead(n int) string {
+	if n == 0 {
+		return EmptyHead + "."
+	}
+	return TitleList + ": " + strconv.Itoa(n) + "."
+}
+
+// ListCommands is the prompt of the list in lines.
+func ListCommands(n int) string {
+	if n == 0 {
+		return "n for a new one, q to leave"
+	}
+	return "Number to open, n for a new one, c to check all, q to leave"
+}
+
+// PageCommands is the prompt of the page of one runtime in lines.
+const PageCommands = "r to re-authorize, u to add a user token, c to check, f to forget, b for the list, q to leave"
+
+// NoSuchCommand is for anything else.
+func NoSuchCommand() string { return "That is none of the commands." }
