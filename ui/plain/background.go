@@ -1,0 +1,107 @@
+package plain
+
+import (
+	"gitgrant/flows"
+	"gitgrant/providers"
+	"gitgrant/ui/words"
+)
+
+// background is what there is to know before a question, one line each.
+func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
+	a := c.Answers()
+	switch {
+	case q.Step == flows.StepRuntime:
+		return []string{words.AboutRuntime(a.Purpose)}
+	case q.Step == flows.StepHost:
+		return []string{words.AboutHost(a.Provider)}
+	case q.Step == flows.StepApplication:
+		return append([]string{words.AboutApplication}, words.Register(c.Provider().Registration(c.Host()))...)
+	case q.Ask == flows.AskToken:
+		return tokenPage(c)
+	case q.Step == flows.StepSave:
+		return p.beforeSaving(c)
+	default:
+		return nil
+	}
+}
+
+// tokenPage says where a token is made, and what to tick there and why.
+func tokenPage(c *flows.Conversation) []string {
+	a := c.Answers()
+	lines := []string{
+		words.MakeItHere + " " + c.Provider().TokenPage(c.Host(), a.Purpose, words.TokenName(a.Runtime, a.Purpose)),
+		words.TickThere,
+	}
+	for _, r := range providers.PolicyOf(c.Host().Provider).Requirements(a.Purpose) {
+		if len(r.Needs[0].Names()) > 0 {
+			lines = append(lines, r.Label+". "+words.Because(r.Why[a.Purpose]))
+		}
+	}
+	return lines
+}
+
+// beforeSaving shows what would be written, and where.
+func (p *Person) beforeSaving(c *flows.Conversation) []string {
+	a, v := c.Answers(), c.Verdict()
+	lines := []string{
+		words.FactRuntime + ": " + a.Runtime,
+		words.FactPurpose + ": " + words.Purpose(a.Purpose),
+		words.FactAccount + ": " + v.Account.Login,
+		words.FactHost + ": " + c.Host().URL,
+		words.FactKind + ": " + words.KindLabel(v.Kind),
+		words.FactExpires + ": " + words.EndsOn(*v, p.Now()),
+		words.FactRests + ": " + words.WhereItRests(c.Store()),
+		words.NothingYet,
+	}
+	if old := c.Old(); old != nil {
+		lines = append(lines, words.Replaces(old.Account))
+	}
+	if a.Purpose == providers.Runtime && flows.SeemsPersonal(v.Account) {
+		lines = append(lines, words.PersonalAccount(v.Account.Login))
+	}
+	return lines
+}
+
+// Tell implements flows.Asker: one event a line.
+func (p *Person) Tell(c *flows.Conversation, ev flows.Event) {
+	switch what := ev.What.(type) {
+	case flows.HostMet:
+		if what.Version != "" {
+			p.say(words.HostAnswered(c.Answers().Provider, words.HostName(c.Host().URL), what.Version))
+		}
+	case flows.CodeIssued:
+		p.arrive(c)
+		p.say(words.EnterCode(what.Code, p.Now()), words.WaitingForApproval+".")
+	case flows.Authorized:
+		p.say(words.SignedIn(words.HostName(c.Host().URL)) + ".")
+	case flows.Checked:
+		p.arrive(c)
+		p.verdict(c, what.Verdict)
+	case flows.Saved:
+		p.say(words.Stored(what.Grant))
+	}
+}
+
+// verdict tells what was found out about the token that was just checked.
+func (p *Person) verdict(c *flows.Conversation, v flows.Verdict) {
+	a := c.Answers()
+	p.Verdict(words.Subject{
+		Runtime: a.Runtime, Purpose: a.Purpose, Method: a.Method,
+		Provider: c.Provider(), Host: c.Host(), Now: p.Now(),
+	}, v)
+}
+
+// Verdict tells what was found out about a token.
+func (p *Person) Verdict(about words.Subject, v flows.Verdict) {
+	if v.Account.Login != "" {
+		p.say(words.Whose(v, about.Now))
+	}
+	p.say(words.Findings(v)...)
+	if len(v.Excess) > 0 {
+		p.say(words.Excess(v.Excess))
+	}
+	p.say("Status: "+words.Status(v.Status)+".", words.Reason(v, about))
+	if v.Status == flows.Valid {
+		p.say(words.AllGranted)
+	}
+}

@@ -1,0 +1,225 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/ui/words"
+)
+
+// browser is the list of runtimes and what can be done with them.
+type browser struct {
+	*Person
+	desk     *flows.Desk
+	grants   []keyring.Grant
+	checked  map[keyring.Key]flows.Verdict // since the list was opened
+	outcomes []flows.Outcome
+}
+
+// errLeft is how a person leaves the list from a page of it.
+var errLeft = errors.New("left")
+
+// Browse shows the list of runtimes until the person leaves it. The outcomes are
+// those of the conversations on the way.
+func (p *Person) Browse(ctx context.Context, d *flows.Desk) ([]flows.Outcome, error) {
+	b := &browser{Person: p, desk: d, checked: map[keyring.Key]flows.Verdict{}}
+	err := b.list(ctx)
+	if errors.Is(err, errLeft) {
+		err = nil
+	}
+	return b.outcomes, err
+}
+
+// list is the list: what is known, and one command after the other.
+func (b *browser) list(ctx context.Context) error {
+	for {
+		runtimes, err := b.load()
+		if err != nil {
+			return err
+		}
+		b.say("", words.ListHead(len(runtimes)))
+		for i, name := range runtimes {
+			b.say(strconv.Itoa(i+1) + ". " + b.summary(name))
+		}
+		text, err := b.line(ctx, words.ListCommands(len(runtimes)), words.TitleList, "")
+		if err != nil {
+			return err
+		}
+		if err := b.obey(ctx, strings.ToLower(strings.TrimSpace(text)), runtimes); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *browser) obey(ctx context.Context, command string, runtimes []string) error {
+	n, err := strconv.Atoi(command)
+	switch {
+	case err == nil && n >= 1 && n <= len(runtimes):
+		return b.page(ctx, runtimes[n-1])
+	case command == "n":
+		return b.authorize(ctx, nil, flows.Answers{})
+	case command == "c" && len(runtimes) > 0:
+		return b.check(ctx, b.grants)
+	case command == "q":
+		return errLeft
+	default:
+		b.say(words.NoSuchCommand())
+		return nil
+	}
+}
+
+// page is one runtime: its tokens, and what can be done with them.
+func (b *browser) page(ctx context.Context, runtime string) error {
+	for {
+		if _, err := b.load(); err != nil {
+			return err
+		}
+		mine := b.of(runtime)
+		if len(mine) == 0 {
+			return nil // forgotten
+		}
+		b.say("", mine[0].Runtime+", "+words.Provider(providers.Kind(mine[0].Provider))+", "+words.HostName(mine[0].Host))
+		for _, g := range mine {
+			b.say(words.GrantName(g) + ", " + words.WhereItRests(g.Store) + ".")
+			b.Verdict(b.about(g), b.verdict(g))
+		}
+		text, err := b.line(ctx, words.PageCommands, runtime, "")
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "r":
+			err = b.renew(ctx, mine)
+		case "u":
+			err = b.authorize(ctx, nil, flows.Answers{Runtime: runtime, Purpose: providers.User})
+		case "c":
+			err = b.check(ctx, mine)
+		case "f":
+			err = b.forget(ctx, mine)
+		case "b":
+			return nil
+		case "q":
+			return errLeft
+		default:
+			b.say(words.NoSuchCommand())
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// load reads the list anew and returns the names of the runtimes in it.
+func (b *browser) load() ([]string, error) {
+	grants, err := b.desk.Ring.Grants()
+	if err != nil {
+		return nil, err
+	}
+	b.grants = grants
+	var names []string
+	for _, g := range grants {
+		names = append(names, g.Runtime)
+	}
+	return slices.Compact(names), nil
+}
+
+func (b *browser) of(runtime string) []keyring.Grant {
+	var mine []keyring.Grant
+	for _, g := range b.grants {
+		if g.Runtime == runtime {
+			mine = append(mine, g)
+		}
+	}
+	return mine
+}
+
+// verdict is the last one on a grant: of this run, else from before.
+func (b *browser) verdict(g keyring.Grant) flows.Verdict {
+	if v, ok := b.checked[g.Key]; ok {
+		return v
+	}
+	return b.desk.LastKnown(g)
+}
+
+// summary is a runtime in one line.
+func (b *browser) summary(runtime string) string {
+	mine := b.of(runtime)
+	line := runtime + ", " + words.HostName(mine[0].Host) + "."
+	for _, g := range mine {
+		v := b.verdict(g)
+		line += " " + words.GrantName(g) + ": " + words.Status(v.Status) + ", " + words.Ends(v, b.Now()) + "."
+	}
+	return line
+}
+
+func (b *browser) about(g keyring.Grant) words.Subject {
+	return words.About(b.desk, g)
+}
+
+func (b *browser) check(ctx context.Context, grants []keyring.Grant) error {
+	b.say(words.CheckingTokens(len(grants)) + ".")
+	verdicts, err := b.desk.Status(ctx, grants, nil)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	for i, g := range grants {
+		b.checked[g.Key] = verdicts[i]
+	}
+	return nil
+}
+
+// renew re-authorizes the token that is meant.
+func (b *browser) renew(ctx context.Context, mine []keyring.Grant) error {
+	var names []string
+	for _, g := range mine {
+		names = append(names, words.GrantName(g))
+	}
+	i := 0
+	if len(mine) > 1 {
+		var err error
+		if i, err = b.Choose(ctx, words.WhichGrant(mine[0].Runtime), names, ""); err != nil {
+			return err
+		}
+	}
+	delete(b.checked, mine[i].Key)
+	return b.authorize(ctx, &mine[i], flows.Answers{})
+}
+
+func (b *browser) authorize(ctx context.Context, old *keyring.Grant, a flows.Answers) error {
+	outcomes, err := b.Authorize(ctx, b.desk, old, a)
+	b.outcomes = append(b.outcomes, outcomes...)
+	return b.survive(ctx, err)
+}
+
+func (b *browser) forget(ctx context.Context, mine []keyring.Grant) error {
+	agreed, err := b.Agrees(ctx, words.ToForget(mine))
+	if err != nil || !agreed {
+		return err
+	}
+	var keys []keyring.Key
+	for _, g := range mine {
+		keys = append(keys, g.Key)
+	}
+	if err := b.desk.Ring.Forget(ctx, keys...); err != nil {
+		return b.survive(ctx, err)
+	}
+	b.say(words.Forgotten(len(keys), mine[0].Runtime))
+	return nil
+}
+
+// survive tells of a failure and lets the list go on, unless the input or the
+// program is at its end.
+func (b *browser) survive(ctx context.Context, err error) error {
+	var ended words.Message
+	if err == nil || ctx.Err() != nil || errors.As(err, &ended) {
+		return err
+	}
+	b.say(words.ProblemAt(err, b.Now()).String())
+	return nil
+}

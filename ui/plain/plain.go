@@ -1,0 +1,244 @@
+// Package plain is gitgrant in lines: for screen readers, for dumb terminals,
+// and for scripts that answer through a pipe.
+//
+// Rules of this package:
+//
+//   - One event a line. Nothing is redrawn, boxed, coloured or timed.
+//   - A question says how far along one is, what may be answered and what an
+//     empty answer means, in this order.
+//   - Every answer comes through one Input, so that none is swallowed. The end
+//     of the input is never an answer: it ends the conversation.
+//   - Secrets are typed unseen and never repeated.
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/ui/words"
+)
+
+// Person is somebody who reads lines and answers in lines.
+type Person struct {
+	In  *Input
+	Out io.Writer
+	Now func() time.Time
+
+	told flows.Step // the step that was last announced
+}
+
+func (p *Person) say(lines ...string) {
+	for _, line := range lines {
+		if line != "" {
+			fmt.Fprintln(p.Out, line)
+		}
+	}
+}
+
+// Ask implements flows.Asker.
+func (p *Person) Ask(ctx context.Context, c *flows.Conversation, q flows.Question) (flows.Answer, error) {
+	p.announce(c, q)
+	for {
+		answer, again, err := p.once(ctx, c, q)
+		if !again || err != nil {
+			return answer, err
+		}
+	}
+}
+
+// announce says what stands in the way and what there is to know before the
+// question.
+func (p *Person) announce(c *flows.Conversation, q flows.Question) {
+	p.arrive(c)
+	if q.Problem != nil {
+		p.say(words.ProblemAt(q.Problem, p.Now()).String())
+	}
+	if q.Trouble != nil {
+		p.say(words.Condition(*q.Trouble).String())
+		return
+	}
+	if q.Problem == nil {
+		p.say(p.background(c, q)...)
+	}
+}
+
+// arrive says which step it is, once.
+func (p *Person) arrive(c *flows.Conversation) {
+	if c.Step() == p.told {
+		return
+	}
+	steps, current := c.Trail()
+	p.say(fmt.Sprintf("Step %d of %d: %s", current+1, len(steps), c.Step()))
+	p.told = c.Step()
+}
+
+// once puts the question and reads one answer; again is true where it was a
+// call for help or nothing to go by.
+func (p *Person) once(ctx context.Context, c *flows.Conversation, q flows.Question) (answer flows.Answer, again bool, err error) {
+	question := words.Question(c, q)
+	p.say(question)
+	p.options(c, q)
+	if q.Ask == flows.AskPassphrase {
+		answer, err = p.passphrase(ctx, question, q.Creates)
+		return answer, false, err
+	}
+	text, err := p.read(ctx, question, q)
+	if err != nil {
+		return flows.Answer{}, false, err
+	}
+	switch word := strings.ToLower(strings.TrimSpace(text)); {
+	case word == "?":
+		p.say(words.LinesHelp(q))
+		return answer, true, nil
+	case word == "b" || word == "back":
+		return answer, false, flows.ErrBack
+	case word == "" && q.Default == "" && !q.Kept:
+		p.say(words.AnswerNeeded())
+		return answer, true, nil
+	}
+	if q.Ask == flows.AskToken {
+		answer.Secret = secret.New(text)
+	} else {
+		answer.Text = chosen(c, q, strings.TrimSpace(text))
+	}
+	p.say(words.Under(q, c, answer.Text))
+	return answer, false, nil
+}
+
+// options lists what may be chosen. Beside a text, a choice is taken by its own
+// word, since a number may be an answer there.
+func (p *Person) options(c *flows.Conversation, q flows.Question) {
+	for i, o := range q.Options {
+		name, about := optionWords(c, q, o)
+		if o.Closed != nil {
+			about = words.ProblemAt(o.Closed, p.Now()).String()
+		}
+		if q.Ask == flows.AskText {
+			p.say(fmt.Sprintf("%s: type %s.", name, o.ID))
+			continue
+		}
+		switch {
+		case about == "":
+			about = "."
+		case strings.HasSuffix(about, "."): // sentences of their own
+			about = ". " + about
+		default:
+			about = ", " + about + "."
+		}
+		p.say(fmt.Sprintf("%d. %s%s", i+1, name, about))
+	}
+}
+
+func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name, about string) {
+	switch {
+	case q.Trouble != nil && o.ID == flows.OpenStore:
+		return words.OpenStoreName(*q.Trouble), words.AboutStoreChoice(o.ID, *q.Trouble)
+	case q.Trouble != nil:
+		return words.Choice(o.ID), words.AboutStoreChoice(o.ID, *q.Trouble)
+	case q.Step == flows.StepProvider:
+		kind := providers.Kind(o.ID)
+		return words.Provider(kind), words.AboutProvider(kind)
+	case q.Step == flows.StepMethod:
+		m := providers.Method(o.ID)
+		return words.Method(m), words.AboutMethod(m, words.HostName(c.Host().URL), c.Host().ClientID != "")
+	default:
+		return words.Choice(o.ID), ""
+	}
+}
+
+// read takes one line, or for a token one that is not shown.
+func (p *Person) read(ctx context.Context, question string, q flows.Question) (string, error) {
+	prompt := "Answer"
+	switch {
+	case q.Kept:
+		prompt = "Answer, or Enter to keep the token that you gave"
+	case q.Default != "" && q.Ask == flows.AskText:
+		prompt = "Answer, or Enter for " + q.Default
+	case q.Default != "":
+		at := slices.IndexFunc(q.Options, func(o flows.Option) bool { return o.ID == q.Default })
+		prompt = fmt.Sprintf("Number, or Enter for %d", at+1)
+	case len(q.Options) > 0 && q.Ask == flows.AskChoice:
+		prompt = "Number"
+	}
+	if q.Ask == flows.AskToken {
+		return p.secret(ctx, prompt, question, words.Flag(q.Step))
+	}
+	return p.line(ctx, prompt, question, words.Flag(q.Step))
+}
+
+// line prompts for one line; flag is what would have answered the question.
+func (p *Person) line(ctx context.Context, prompt, question, flag string) (string, error) {
+	fmt.Fprint(p.Out, prompt+": ")
+	text, err := p.In.Line(ctx)
+	return text, p.ended(err, text, question, flag)
+}
+
+func (p *Person) secret(ctx context.Context, prompt, question, flag string) (string, error) {
+	fmt.Fprint(p.Out, prompt+", not shown while you type: ")
+	text, err := p.In.Secret(ctx)
+	return text, p.ended(err, "", question, flag)
+}
+
+// ended closes the line of a prompt. What came through a pipe was seen by
+// nobody, so it is repeated, unless it is secret. The end of the input is told
+// as what it left open.
+func (p *Person) ended(err error, answer, question, flag string) error {
+	if err != nil || !p.In.Terminal() {
+		fmt.Fprintln(p.Out, answer)
+	}
+	if errors.Is(err, io.EOF) {
+		return words.InputEnded(question, flag)
+	}
+	return err
+}
+
+// passphrase asks once, or twice where the answer seals something new. Nothing
+// typed is a step back: a passphrase may be any word, "back" too.
+func (p *Person) passphrase(ctx context.Context, question string, creates bool) (flows.Answer, error) {
+	for {
+		first, err := p.secret(ctx, "Passphrase, or Enter to go back", question, "")
+		if err != nil {
+			return flows.Answer{}, err
+		}
+		if first == "" {
+			return flows.Answer{}, flows.ErrBack
+		}
+		if !creates {
+			return flows.Answer{Secret: secret.New(first)}, nil
+		}
+		again, err := p.secret(ctx, "The same once more", question, "")
+		if err != nil {
+			return flows.Answer{}, err
+		}
+		if first == again {
+			return flows.Answer{Secret: secret.New(first)}, nil
+		}
+		p.say(words.PassphrasesDiffer().String())
+	}
+}
+
+// chosen is the option that a number or a name stands for; any other text is
+// passed on as it is.
+func chosen(c *flows.Conversation, q flows.Question, text string) string {
+	if q.Ask != flows.AskChoice {
+		return text
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(q.Options) {
+		return q.Options[n-1].ID
+	}
+	for _, o := range q.Options {
+		if name, _ := optionWords(c, q, o); strings.EqualFold(text, name) {
+			return o.ID
+		}
+	}
+	return text
+}
