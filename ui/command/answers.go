@@ -1,0 +1,166 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gitgrant/flows"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/all"
+	"gitgrant/ui/words"
+)
+
+// answerFlags are the answers of a conversation as flags. install, reauthorize
+// and check take the same, so that a line can be tried with check first.
+type answerFlags struct {
+	provider                  providers.Kind
+	host                      string
+	purpose                   providers.Purpose
+	method                    providers.Method
+	tokenStdin                bool
+	email, username           string
+	expires                   string
+	repositories              []string
+	clientID                  string
+	clientSecretStdin         bool
+	force, yes, otherAccounts bool
+}
+
+func (f *answerFlags) bind(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar((*string)(&f.provider), "provider", "", "kind of Git host: "+alternatives(texts(kinds())))
+	complete(cmd, "provider", fixed(texts(kinds())))
+	flags.StringVar(&f.host, "host", "", "address of the Git host; the provider's own cloud by default")
+	bindChoice(cmd, &f.purpose, "purpose", "what the token is for: runtime or user", providers.Purposes...)
+	bindChoice(cmd, &f.method, "method", "how to authorize: device, browser or pat", methods...)
+	flags.BoolVar(&f.tokenStdin, "token-stdin", false, "read the token from standard input")
+	flags.StringVar(&f.email, "email", "", "user name for REST, where the host wants one")
+	flags.StringVar(&f.username, "username", "", "user name for git, where the host wants one")
+	flags.StringVar(&f.expires, "expires", "", "when the token ends, where the host cannot tell: 2026-12-31")
+	flags.StringArrayVar(&f.repositories, "repo", nil, "repository to prove the token against; may be repeated")
+	flags.StringVar(&f.clientID, "client-id", "", "OAuth application of this host")
+	flags.BoolVar(&f.clientSecretStdin, "client-secret-stdin", false, "read the secret of the OAuth application from standard input")
+	flags.BoolVar(&f.force, "force", false, "store although required scopes are missing")
+	flags.BoolVar(&f.yes, "yes", false, "take the defaults, ask nothing that has one")
+}
+
+var methods = []providers.Method{providers.Device, providers.Browser, providers.PAT}
+
+// kinds are those that gitgrant speaks with.
+func kinds() []providers.Kind {
+	var kinds []providers.Kind
+	for _, p := range all.Providers() {
+		kinds = append(kinds, p.Kind())
+	}
+	return kinds
+}
+
+// check refuses flags that contradict each other.
+func (f *answerFlags) check() error {
+	switch {
+	case f.tokenStdin && f.clientSecretStdin:
+		return misused(words.Together("--token-stdin", "--client-secret-stdin", "There is one standard input."))
+	case f.tokenStdin && f.method.OAuth():
+		return misused(words.Together("--token-stdin", "--method "+string(f.method), "OAuth2 makes the token itself."))
+	case f.clientSecretStdin && f.method == providers.PAT:
+		return misused(words.Together("--client-secret-stdin", "--method pat", "The secret belongs to OAuth2."))
+	}
+	if f.tokenStdin {
+		f.method = providers.PAT
+	}
+	return nil
+}
+
+// answers are the flags as a conversation takes them.
+func (f *answerFlags) answers(ctx context.Context, s *session) (flows.Answers, error) {
+	if err := f.check(); err != nil {
+		return flows.Answers{}, err
+	}
+	stated, err := f.stated()
+	if err != nil {
+		return flows.Answers{}, err
+	}
+	a := flows.Answers{
+		Purpose: f.purpose, Provider: f.provider, Host: f.host, Method: f.method, ClientID: f.clientID,
+		Email: f.email, Username: f.username, Stated: stated, Repositories: f.repositories,
+		Force: f.force, ReplaceAccount: f.otherAccounts,
+	}
+	if f.tokenStdin {
+		a.Token, err = s.readToken(ctx)
+	}
+	return a, err
+}
+
+// stated reads --expires: a day, which lasts until its end, or a moment.
+func (f *answerFlags) stated() (providers.Expiry, error) {
+	if f.expires == "" {
+		return providers.Expiry{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, f.expires); err == nil {
+		return providers.Expiry{At: day.Add(24*time.Hour - time.Second), Source: providers.ExpiryUser}, nil
+	}
+	at, err := time.Parse(time.RFC3339, f.expires)
+	if err != nil {
+		return providers.Expiry{}, misused(words.BadValue(f.expires, "--expires", "a day such as 2026-12-31", "a moment such as 2026-12-31T12:00:00Z"))
+	}
+	return providers.Expiry{At: at.UTC(), Source: providers.ExpiryUser}, nil
+}
+
+// readToken takes a token from standard input. On a terminal it is typed unseen.
+func (s *session) readToken(ctx context.Context) (secret.Secret, error) {
+	text, err := s.readSecret(ctx, "Token: ")
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	token, err := flows.ReadToken(text)
+	s.masks.learn(token)
+	return token, err
+}
+
+// readApplicationSecret takes the secret of an OAuth application from standard
+// input.
+func (s *session) readApplicationSecret(ctx context.Context) (secret.Secret, error) {
+	text, err := s.readSecret(ctx, "Client secret: ")
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	read := secret.New(strings.TrimSpace(text))
+	s.masks.learn(read)
+	if read.Empty() || !read.Sendable() {
+		return secret.Secret{}, misused(words.BadClientSecret())
+	}
+	return read, nil
+}
+
+func (s *session) readSecret(ctx context.Context, prompt string) (string, error) {
+	switch {
+	case !s.input.Terminal():
+		text, err := s.input.All(ctx)
+		if errors.Is(err, words.TooLong()) {
+			err = misused(err)
+		}
+		return text, err
+	case s.noInput:
+		return "", misused(words.MissingAnswers([]string{"a secret on standard input"}, true))
+	default:
+		return s.ask(ctx, prompt)
+	}
+}
+
+// ask has a person type a secret unseen.
+func (s *session) ask(ctx context.Context, prompt string) (string, error) {
+	fmt.Fprint(s.errs, prompt)
+	text, err := s.input.Secret(ctx)
+	fmt.Fprintln(s.errs)
+	if errors.Is(err, io.EOF) {
+		err = words.InputEnded(strings.TrimRight(prompt, ": "), "")
+	}
+	return text, err
+}

@@ -1,0 +1,138 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
+	"gitgrant/ui/browser"
+	"gitgrant/ui/words"
+)
+
+// byFlags answers a conversation in place of a person: with what the flags
+// said, which the conversation has taken already, else with its defaults. A
+// problem ends it, since nobody is there to give a better answer.
+type byFlags struct {
+	*session
+	ctx   context.Context // of the command, for what goes on beside it
+	tries int             // of passphrases
+}
+
+// Ask implements flows.Asker.
+func (b *byFlags) Ask(ctx context.Context, _ *flows.Conversation, q flows.Question) (flows.Answer, error) {
+	switch {
+	case q.Trouble != nil:
+		return b.open(ctx, q)
+	case q.Problem != nil:
+		return flows.Answer{}, q.Problem
+	case q.Ask == flows.AskToken && !q.Kept:
+		return b.token(ctx)
+	case q.Step == flows.StepScopes && !offers(q, flows.GoOn):
+		return flows.Answer{Text: flows.Leave}, nil
+	case q.Step == flows.StepHandOff:
+		return flows.Answer{Text: flows.Finish}, nil
+	default:
+		return flows.Answer{Text: q.Default}, nil
+	}
+}
+
+func offers(q flows.Question, id string) bool {
+	return slices.ContainsFunc(q.Options, func(o flows.Option) bool { return o.ID == id })
+}
+
+// Tell implements flows.Asker.
+func (b *byFlags) Tell(c *flows.Conversation, ev flows.Event) {
+	b.log.Debug("event", "step", c.Step(), "kind", fmt.Sprintf("%T", ev.What))
+	if issued, ok := ev.What.(flows.CodeIssued); ok {
+		fmt.Fprintln(b.errs, words.EnterCode(issued.Code, b.now()))
+		if b.mayType() {
+			// Whether it opens or not, the address stands above.
+			go func() { _ = browser.New(os.Getenv).Open(b.ctx, issued.Code.Page) }()
+		}
+	}
+}
+
+func (b *byFlags) token(ctx context.Context) (flows.Answer, error) {
+	if !b.mayType() {
+		return flows.Answer{}, misused(words.MissingAnswers([]string{"--token-stdin"}, b.noInput))
+	}
+	token, err := b.readToken(ctx)
+	return flows.Answer{Secret: token}, err
+}
+
+// mayType reports whether a person can be asked for a single secret.
+func (s *session) mayType() bool { return !s.noInput && s.input.Terminal() && isTerminal(s.errs) }
+
+// open opens a vault by its passphrase where somebody can type it. Every other
+// trouble with a store ends the command.
+func (b *byFlags) open(ctx context.Context, q flows.Question) (flows.Answer, error) {
+	if !byPassphrase(*q.Trouble) || !b.mayType() || b.tries == maxTries {
+		return flows.Answer{}, *q.Trouble
+	}
+	if q.Ask != flows.AskPassphrase {
+		return flows.Answer{Text: flows.OpenStore}, nil
+	}
+	b.tries++
+	passphrase, err := b.passphrase(ctx, *q.Trouble)
+	return flows.Answer{Secret: passphrase}, err
+}
+
+// maxTries is how often a passphrase may be mistyped.
+const maxTries = 3
+
+// byPassphrase reports whether a passphrase is what a vault waits for.
+func byPassphrase(c keyring.Condition) bool {
+	return c.Store == keyring.Vault && c.Seal != "identity" && (c.State == keyring.Locked || c.State == keyring.Missing)
+}
+
+// passphrase asks for the passphrase of the vault, twice where it makes one.
+func (s *session) passphrase(ctx context.Context, c keyring.Condition) (secret.Secret, error) {
+	if c.Wrong {
+		s.warn(words.Condition(c))
+	}
+	if c.State != keyring.Missing {
+		text, err := s.ask(ctx, "Passphrase of the vault: ")
+		return secret.New(text), err
+	}
+	first, err := s.ask(ctx, "Passphrase for the new vault: ")
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	again, err := s.ask(ctx, "The same passphrase again: ")
+	if err == nil && first != again {
+		err = words.PassphrasesDiffer()
+	}
+	return secret.New(first), err
+}
+
+// unseal opens the vault by its passphrase for grants that rest in it, where
+// somebody can type it. Where nobody can, they read as locked.
+func (s *session) unseal(ctx context.Context, grants []keyring.Grant) error {
+	inVault := func(g keyring.Grant) bool { return g.Store == keyring.Vault }
+	if !s.mayType() || !slices.ContainsFunc(grants, inVault) {
+		return nil
+	}
+	condition := s.vault.Probe(ctx)
+	for range maxTries {
+		if condition.State != keyring.Locked || !byPassphrase(condition) {
+			return nil
+		}
+		passphrase, err := s.passphrase(ctx, condition)
+		if err != nil {
+			return err
+		}
+		err = s.vault.Open(ctx, passphrase)
+		if err == nil {
+			return nil
+		}
+		if !errors.As(err, &condition) {
+			return err
+		}
+	}
+	return nil
+}

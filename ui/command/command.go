@@ -1,0 +1,64 @@
+// Package command is the command line of gitgrant.
+//
+// Rules of this package:
+//
+//   - One file a command, one options struct each. What a screen needs as well
+//     is in flows; what is said is in words.
+//   - Reports go to standard output, everything else to standard error, and no
+//     escape sequence goes into a pipe.
+//   - Where nobody may be asked, the message names the flags that answer.
+//   - No command but token lets a secret out, and it does so into a pipe.
+//   - Nothing is opened before it is needed: neither the index nor the keychain
+//     nor the network is in the way of a command that does without.
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// Main runs the program on what the system gave it, and returns the code to
+// exit with.
+func Main() (code int) {
+	// Bubble Tea writes what is typed into the files that these two name.
+	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
+		_ = os.Unsetenv(name)
+	}
+	s := newSession()
+	defer s.close()
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.broke(fault, debug.Stack())
+			code = exitFailed
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // who interrupts twice does not want to wait
+
+	err := newRoot(s).ExecuteContext(ctx)
+	if ctx.Err() != nil {
+		s.log.Debug("interrupted", "error", err)
+		return exitInterrupted
+	}
+	s.explain(err)
+	return codeOf(err)
+}
+
+// explain tells a person why a command ended, unless everything has been said.
+func (s *session) explain(err error) {
+	if said(err) {
+		return
+	}
+	s.log.Debug("ended", "error", err)
+	s.warn(problem(err))
+}
+
+// warn prints a message on standard error.
+func (s *session) warn(message fmt.Stringer) {
+	fmt.Fprintln(s.errs, "gitgrant: "+s.masks.mask(message.String()))
+}

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
+	"gitgrant/providers/hosts"
+	"gitgrant/ui/words"
+)
+
+type hostsSetOptions struct {
+	*session
+	provider          providers.Kind
+	change            providers.Host
+	clientSecretStdin bool
+	given             func(flag string) bool
+}
+
+func newHostsSet(s *session) *cobra.Command {
+	o := &hostsSetOptions{session: s}
+	cmd := &cobra.Command{
+		Use:   "set HOST",
+		Short: "Add a profile or change the one that is there",
+		Long: `Changes what the flags name and leaves everything else as it is, comments in the
+file included. An empty value takes a field out.`,
+		Example: `  gitgrant hosts set git.example.com --provider github-enterprise --client-id Ov23liExample
+  gitgrant hosts set git.example.com --ca-file /etc/ssl/example.pem --proxy http://proxy.example.com:3128
+  gitgrant hosts set github.com --methods pat`,
+		Args:              one("the address of a host"),
+		ValidArgsFunction: s.hosts,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.given = cmd.Flags().Changed
+			return o.run(cmd.Context(), args[0])
+		},
+	}
+	bindProvider(cmd, &o.provider)
+	flags := cmd.Flags()
+	flags.StringVar(&o.change.WebURL, "web-url", "", "address of pages, sign-in and clones")
+	flags.StringVar(&o.change.APIURL, "api-url", "", "root of the API as the provider documents it")
+	flags.StringVar(&o.change.ClientID, "client-id", "", "OAuth application")
+	flags.BoolVar(&o.clientSecretStdin, "client-secret-stdin", false, "read its secret from standard input, for the keychain")
+	flags.StringVar(&o.change.CAFile, "ca-file", "", "file with the authority that signs the host's certificate")
+	flags.StringVar(&o.change.ClientCert, "client-cert", "", "file with a client certificate")
+	flags.StringVar(&o.change.ClientKey, "client-key", "", "file with its key")
+	flags.StringVar(&o.change.Proxy, "proxy", "", "address of a proxy")
+	flags.StringSliceVar(&o.change.Methods, "methods", nil, "ways to authorize that the host allows: oauth, pat")
+	complete(cmd, "methods", fixed([]string{"oauth", "pat"}))
+	return cmd
+}
+
+func (o *hostsSetOptions) run(ctx context.Context, named string) error {
+	d, err := o.desk()
+	if err != nil {
+		return err
+	}
+	p, h, err := hostNamed(d, o.provider, named)
+	if err != nil {
+		return err
+	}
+	if o.given("client-id") && o.change.ClientID != "" {
+		if err := p.CheckApplication(o.change.ClientID); err != nil {
+			return err
+		}
+	}
+	o.lay(&h)
+	if err := d.Hosts.Set(h); err != nil {
+		var inFile *hosts.FileError
+		if errors.As(err, &inFile) && inFile.Line == 0 {
+			return misused(words.ProfileRefused(inFile))
+		}
+		return err
+	}
+	if err := o.keepSecret(ctx, d, h); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(o.out, words.ProfileKept(h.URL))
+	return err
+}
+
+// lay puts the flags that were given over a profile.
+func (o *hostsSetOptions) lay(h *providers.Host) {
+	for flag, field := range map[string][2]*string{
+		"web-url":     {&h.WebURL, &o.change.WebURL},
+		"api-url":     {&h.APIURL, &o.change.APIURL},
+		"client-id":   {&h.ClientID, &o.change.ClientID},
+		"ca-file":     {&h.CAFile, &o.change.CAFile},
+		"client-cert": {&h.ClientCert, &o.change.ClientCert},
+		"client-key":  {&h.ClientKey, &o.change.ClientKey},
+		"proxy":       {&h.Proxy, &o.change.Proxy},
+	} {
+		if o.given(flag) {
+			*field[0] = *field[1]
+		}
+	}
+	for _, file := range []*string{&h.CAFile, &h.ClientCert, &h.ClientKey} {
+		// A file on the command line is meant from here, one in hosts.yaml from there.
+		if absolute, err := filepath.Abs(*file); err == nil && *file != "" {
+			*file = absolute
+		}
+	}
+	if o.given("methods") {
+		h.Methods = o.change.Methods
+	}
+}
+
+func (o *hostsSetOptions) keepSecret(ctx context.Context, d *flows.Desk, h providers.Host) error {
+	if !o.clientSecretStdin {
+		return nil
+	}
+	text, err := o.readApplicationSecret(ctx)
+	if err != nil {
+		return err
+	}
+	return d.Ring.SaveHostSecret(ctx, h.URL, text)
+}

@@ -1,0 +1,55 @@
+package command
+
+import (
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+
+	"gitgrant/keyring/secret"
+)
+
+// tokenShape is what tokens of the hosts look like, and what stands in a header
+// before one.
+var tokenShape = regexp.MustCompile(
+	`(gh[pousr]_|github_pat_|gl[a-z]{2,12}-|AT[A-Z]TT|ATBB|BBDC-|AGE-SECRET-KEY-)[A-Za-z0-9._=+/-]{6,}` +
+		`|(?i:(bearer|basic|private-token:?) +)[A-Za-z0-9._=+/-]{6,}`)
+
+// masks takes tokens out of texts that nobody wrote for a person: logs, and
+// what a fault of the program says. It knows their shapes, and those that went
+// through this process by heart.
+type masks struct {
+	mu    sync.Mutex
+	known []secret.Secret
+}
+
+// learn remembers a secret.
+func (m *masks) learn(s secret.Secret) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !s.Empty() {
+		m.known = append(m.known, s)
+	}
+}
+
+func (m *masks) mask(text string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.known {
+		text = strings.ReplaceAll(text, s.Reveal(), secret.Mask)
+	}
+	return tokenShape.ReplaceAllString(text, secret.Mask)
+}
+
+// masked is a writer that masks each piece that is written at once.
+type masked struct {
+	to    io.Writer
+	masks *masks
+}
+
+func (w masked) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(w.to, w.masks.mask(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}

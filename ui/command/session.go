@@ -1,0 +1,202 @@
+package command
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"golang.org/x/term"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/keyring/memory"
+	"gitgrant/keyring/system"
+	"gitgrant/keyring/vault"
+	"gitgrant/providers/all"
+	"gitgrant/providers/hosts"
+	"gitgrant/ui/plain"
+	"gitgrant/ui/words"
+)
+
+// session is one run of the program: its streams, the flags that every command
+// takes, and the house behind them, which is opened when a command asks for it.
+type session struct {
+	in, out, errs *os.File
+	input         *plain.Input // what is typed or piped in
+	now           func() time.Time
+	log           *slog.Logger
+	masks         masks
+
+	lines, noInput, noColor, noMotion, debug bool
+	theme                                    string
+	store                                    keyring.Kind
+	configDir, dataDir                       string
+	within                                   time.Duration
+
+	opened   *flows.Desk
+	vault    *vault.Store
+	onScreen bool // the terminal UI has been opened
+}
+
+func newSession() *session {
+	s := &session{
+		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
+		now: time.Now, log: slog.New(slog.DiscardHandler), within: flows.DefaultWithin,
+	}
+	s.input = plain.NewInput(s.in)
+	return s
+}
+
+// desk opens the profiles of hosts, the list of grants and the store that
+// credentials go to. It asks neither network nor keychain.
+func (s *session) desk() (*flows.Desk, error) {
+	if s.opened != nil {
+		return s.opened, nil
+	}
+	book, err := s.book()
+	if err != nil {
+		return nil, err
+	}
+	ring, err := s.ring()
+	if err != nil {
+		return nil, err
+	}
+	s.log.Debug("opened", "config", s.configFolder(), "data", s.dataFolder(), "store", ring.Store().Kind())
+	s.opened = &flows.Desk{
+		Providers: all.Providers(),
+		Hosts:     book,
+		Ring:      ring,
+		UserAgent: userAgent(),
+		Now:       s.now,
+		Within:    s.within,
+	}
+	return s.opened, nil
+}
+
+func (s *session) book() (*hosts.Book, error) {
+	return hosts.Open(s.configFolder(), all.Providers())
+}
+
+// ring opens the list of grants over the store that is to be used. What rests
+// in the other store from before can be read as well.
+func (s *session) ring() (*keyring.Ring, error) {
+	keychain := system.New(system.Options{})
+	s.vault = vault.New(vault.Options{
+		Dir:            s.dataFolder(),
+		PassphraseFile: os.Getenv("GITGRANT_VAULT_PASSPHRASE_FILE"),
+		IdentityFile:   os.Getenv("GITGRANT_VAULT_IDENTITY_FILE"),
+	})
+	ring, err := keyring.Open(keyring.Options{Dir: s.dataFolder(), Store: keychain, Others: []keyring.Store{s.vault}, Now: s.now})
+	if err != nil {
+		return nil, err
+	}
+	kind, err := s.storeKind(ring)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case keyring.Memory:
+		return keyring.Open(keyring.Options{Store: memory.New(), Now: s.now})
+	case keyring.Vault:
+		return keyring.Open(keyring.Options{Dir: s.dataFolder(), Store: s.vault, Others: []keyring.Store{keychain}, Now: s.now})
+	default:
+		return ring, nil
+	}
+}
+
+// storeKind is the store that was named, by flag before environment, else the
+// one that the newest grant rests in, else the keychain.
+func (s *session) storeKind(ring *keyring.Ring) (keyring.Kind, error) {
+	if s.store != "" {
+		return s.store, nil
+	}
+	if named := os.Getenv("GITGRANT_STORE"); named != "" {
+		var kind keyring.Kind
+		if err := choiceOf(&kind, "GITGRANT_STORE", stores...).Set(named); err != nil {
+			return "", misused(err)
+		}
+		return kind, nil
+	}
+	grants, err := ring.Grants()
+	if err != nil {
+		return "", err
+	}
+	kind, newest := keyring.System, time.Time{}
+	for _, g := range grants {
+		if g.SavedAt.After(newest) {
+			kind, newest = g.Store, g.SavedAt
+		}
+	}
+	return kind, nil
+}
+
+var stores = []keyring.Kind{keyring.System, keyring.Vault, keyring.Memory}
+
+func (s *session) configFolder() string {
+	return folder(s.configDir, "GITGRANT_CONFIG_DIR", xdg.ConfigHome)
+}
+
+func (s *session) dataFolder() string {
+	return folder(s.dataDir, "GITGRANT_DATA_DIR", xdg.DataHome)
+}
+
+func folder(flag, variable, home string) string {
+	for _, named := range []string{flag, os.Getenv(variable)} {
+		if named == "" {
+			continue
+		}
+		if absolute, err := filepath.Abs(named); err == nil {
+			return absolute
+		}
+		return named
+	}
+	return filepath.Join(home, "gitgrant")
+}
+
+func userAgent() string {
+	return fmt.Sprintf("gitgrant/%s (%s; %s)", version, runtime.GOOS, runtime.GOARCH)
+}
+
+// begin is what happens between the flags and the command.
+func (s *session) begin() {
+	if !s.debug {
+		return
+	}
+	s.log = slog.New(slog.NewTextHandler(masked{s.errs, &s.masks}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.log.Debug("started", "version", version, "arguments", strings.Join(os.Args[1:], " "))
+}
+
+// close lets go of everything, and tells what was mended on the way.
+func (s *session) close() {
+	if s.opened == nil {
+		return
+	}
+	s.opened.Close()
+	notices := s.opened.Ring.Notices()
+	if s.vault != nil {
+		notices = append(notices, s.vault.Notices()...)
+	}
+	for _, n := range notices {
+		s.warn(words.Tightened(n))
+	}
+}
+
+// broke tells of a fault of the program, in front of a terminal that is as it
+// was found.
+func (s *session) broke(fault any, stack []byte) {
+	s.input.Restore()
+	if s.onScreen {
+		fmt.Fprint(s.out, "\x1b[?1049l\x1b[?2004l\x1b[?25h\x1b[0m") // main screen, plain pastes, cursor, colours
+	}
+	s.warn(words.Broken(fmt.Sprint(fault)))
+	if s.debug {
+		fmt.Fprintln(s.errs, s.masks.mask(string(stack)))
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

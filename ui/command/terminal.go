@@ -1,0 +1,124 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/ui"
+	"gitgrant/ui/plain"
+	"gitgrant/ui/words"
+)
+
+// openList is gitgrant without a command: the list of runtimes, or the wizard
+// where there is none yet.
+func (s *session) openList(cmd *cobra.Command) error {
+	if s.manner() == unasked {
+		if err := cmd.Help(); err != nil {
+			return err
+		}
+		return misused(words.NoCommand(s.noInput))
+	}
+	d, err := s.desk()
+	if err != nil {
+		return err
+	}
+	grants, err := d.Ring.Grants()
+	if err != nil {
+		return err
+	}
+	if err := s.unseal(cmd.Context(), grants); err != nil {
+		return err
+	}
+	if len(grants) == 0 {
+		a := authorization{session: s, output: table}
+		return a.talk(cmd.Context(), d, nil, flows.Answers{})
+	}
+	return s.browse(cmd.Context(), ui.Options{Desk: d})
+}
+
+// browse shows the list of runtimes until the person leaves it.
+func (s *session) browse(ctx context.Context, o ui.Options) error {
+	if s.manner() == byLines {
+		_, err := s.person(table).Browse(ctx, o.Desk)
+		return err
+	}
+	o.Start = ui.StartList
+	_, err := s.show(ctx, o)
+	return err
+}
+
+// talk has a person answer what the flags left open, and reports what became of
+// it.
+func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Grant, answers flows.Answers) error {
+	var outcomes []flows.Outcome
+	var err error
+	if a.manner() == byLines {
+		outcomes, err = a.person(a.output).Authorize(ctx, d, old, answers)
+	} else {
+		o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
+		if old != nil {
+			o.Start = ui.StartReauthorize
+		}
+		outcomes, err = a.show(ctx, o)
+	}
+	if err != nil {
+		return err
+	}
+	return a.concludeAll(d, outcomes)
+}
+
+// show runs the terminal UI.
+func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, error) {
+	o.Theme, o.NoColor, o.NoMotion = s.theme, s.colorless(), s.noMotion
+	s.onScreen = true
+	result, err := ui.Run(ctx, o)
+	s.onScreen = false
+	if errors.Is(err, ui.ErrInterrupted) {
+		err = endWith(exitInterrupted)
+	}
+	return result.Outcomes, err
+}
+
+// concludeAll reports the grants that a person has stored. In lines it was said
+// when it happened; the screens are gone by now.
+func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) error {
+	report := statusReport{Schema: schemaStatus, Grants: []grantReport{}}
+	var codes []int
+	for _, o := range outcomes {
+		switch {
+		case o.Saved != nil:
+			report.Grants = append(report.Grants, reportOf(words.About(d, *o.Saved), *o.Verdict))
+			codes = append(codes, codeOfSaved(*o.Verdict))
+			if a.output == table && a.manner() == byScreen {
+				fmt.Fprintln(a.out, words.Stored(*o.Saved))
+			}
+		case o.Verdict != nil:
+			codes = append(codes, codeOfStatus(o.Verdict.Status))
+		}
+	}
+	if a.output != table {
+		if err := a.print(a.output, report); err != nil {
+			return err
+		}
+	}
+	if len(report.Grants) == 0 {
+		a.warn(words.NothingStored())
+		return endWith(max(exitFailed, worst(codes)))
+	}
+	return endWith(worst(codes))
+}
+
+// person is who reads and answers lines. They go to standard output, unless
+// that is kept for a report.
+func (s *session) person(output format) *plain.Person {
+	to := s.out
+	if output != table {
+		to = s.errs
+	}
+	return &plain.Person{In: s.input, Out: to, Now: s.now}
+}
