@@ -145,6 +145,11 @@ func TestAChangeTouchesNothingElse(t *testing.T) {
 			func(h *providers.Host) { h.Proxy = "http://b" },
 			"proxy: http://a", "proxy: http://b",
 		},
+		"a byte order mark": {
+			"\ufeffhosts:\n- {host: github.com, provider: github}\n", "https://github.com",
+			func(h *providers.Host) { h.Proxy = "http://b" },
+			"\ufeffhosts:\n- {host: github.com, provider: github}", "hosts:\n- {host: github.com, provider: github, proxy: http://b}",
+		},
 		"JSON": {
 			`{"hosts": [{"host": "github.com", "provider": "github", "oauth": {"client_id": "\u004fv23"}, "note": [1]}]}`, "https://github.com",
 			func(h *providers.Host) { h.ClientID, h.Proxy = "0x1F", "http://b" },

@@ -32,6 +32,7 @@ func (r rules) outline(text string) (*outline, error) {
 	if !utf8.ValidString(text) {
 		return nil, r.wrong("", NotYAML)
 	}
+	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with it
 	page := &outline{text: text, tokens: lexer.Tokenize(text)}
 	// A doubled field is found here, where it can be told from broken YAML.
 	file, err := parser.Parse(page.tokens, parser.ParseComments, parser.AllowDuplicateMapKey())
