@@ -177,7 +177,7 @@ func InputEnded(question, flag string) Message {
 // Broken is for a fault of the program itself.
 func Broken(text string) Message {
 	return Message{
-		What: "Something in gitgrant itself went wrong: " + strings.TrimRight(text, ". ") + ".",
+		What: "Something in gitgrant itself is broken: " + strings.TrimRight(text, ". ") + ".",
 		Why:  "It stopped before it could do harm; what was stored before is still there.",
 		Next: "Run it again with --debug to see where.",
 	}
