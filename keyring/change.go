@@ -18,14 +18,11 @@ func (r *Ring) Save(ctx context.Context, g Grant, c Credential) (Grant, error) {
 // Replace saves a grant and lets go of an old one, in one change. It is what
 // happens when the account behind a grant changes.
 func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Grant, error) {
-	h, err := r.hold(ctx, old, g.Key)
+	h, err := r.begin(ctx, []Key{old, g.Key}, r.target)
 	if err != nil {
 		return Grant{}, err
 	}
 	defer h.release()
-	if err := r.settleFor(ctx, h); err != nil {
-		return Grant{}, err
-	}
 	return r.save(ctx, r.store, old, g, c)
 }
 

@@ -60,14 +60,11 @@ func (r *Ring) credentialIn(ctx context.Context, x *index, k Key) (Grant, Creden
 // returned together with the error: it exists nowhere else, and it is for the
 // caller to keep it until a Save succeeds.
 func (r *Ring) Refresh(ctx context.Context, k Key, renew func(Grant, Credential) (Grant, Credential, error)) (Grant, Credential, error) {
-	h, err := r.hold(ctx, k)
+	h, err := r.begin(ctx, []Key{k}, resting([]Key{k}))
 	if err != nil {
 		return Grant{}, Credential{}, err
 	}
 	defer h.release()
-	if err := r.settleFor(ctx, h); err != nil {
-		return Grant{}, Credential{}, err
-	}
 	x, err := r.load()
 	if err != nil {
 		return Grant{}, Credential{}, err
@@ -100,14 +97,11 @@ func (c Credential) equal(other Credential) bool {
 // error is returned and the rest is done by a later Settle. A store that cannot
 // be used now is a Condition, and then nothing is changed.
 func (r *Ring) Forget(ctx context.Context, keys ...Key) error {
-	h, err := r.hold(ctx, keys...)
+	h, err := r.begin(ctx, keys, resting(keys))
 	if err != nil {
 		return err
 	}
 	defer h.release()
-	if err := r.settleFor(ctx, h); err != nil {
-		return err
-	}
 	if err := r.reachable(ctx, keys); err != nil {
 		return err
 	}

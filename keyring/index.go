@@ -104,6 +104,17 @@ func (c change) writesTo(store Kind) bool {
 	return slices.ContainsFunc(c.Write, func(e entry) bool { return e.Grant.Store == store })
 }
 
+// stores are those in which something is open.
+func (c change) stores() []Kind {
+	var kinds []Kind
+	for _, at := range slices.Concat(c.begun(), c.Sweep) {
+		if !slices.Contains(kinds, at.Store) {
+			kinds = append(kinds, at.Store)
+		}
+	}
+	return kinds
+}
+
 // begun names what a change may have written so far. The head of a save is not
 // part of it: had it been written, the change would count.
 func (c change) begun() []place {
@@ -256,18 +267,20 @@ func (x *index) check() error {
 		}
 	}
 	for _, c := range x.Journal {
-		if c.Step == saving && len(c.Write) != 1 {
-			return errors.New("the journal has a save of other than one grant")
+		if err := c.check(); err != nil {
+			return err
 		}
-		for _, p := range c.Sweep {
-			if !itemPattern.MatchString(p.Item) || !p.Pieces.sound() {
-				return errors.New("the journal names items that cannot be")
-			}
-		}
-		for _, e := range c.Write {
-			if !e.Pieces.sound() {
-				return errors.New("the journal counts pieces that cannot be")
-			}
+	}
+	return nil
+}
+
+func (c change) check() error {
+	if c.Step == saving && len(c.Write) != 1 {
+		return errors.New("the journal has a save of other than one grant")
+	}
+	for _, at := range slices.Concat(c.begun(), c.Sweep) {
+		if !itemPattern.MatchString(at.Item) || !at.Pieces.sound() {
+			return errors.New("the journal names items that cannot be")
 		}
 	}
 	return nil

@@ -27,14 +27,11 @@ func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
 	if err != nil || len(keys) == 0 {
 		return Migration{}, err
 	}
-	h, err := r.hold(ctx, keys...)
+	h, err := r.begin(ctx, keys, func(x *index) []Kind { return append(resting(keys)(x), r.store.Kind()) })
 	if err != nil {
 		return Migration{}, err
 	}
 	defer h.release()
-	if err := r.settleFor(ctx, h); err != nil {
-		return Migration{}, err
-	}
 	parcels, left, err := r.pack(ctx, keys)
 	if err != nil {
 		return Migration{}, err

@@ -127,16 +127,27 @@ func (m *model) attempt(t *rapid.T, do func(ctx context.Context, p *process)) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	survived := p.suffer(f, due, func() { do(ctx, p) })
-	if p.hangs() != nil {
+	if kind, pending := p.hangs(); pending != nil {
 		for _, g := range grants {
 			m.look(m.processes[1-i], g.Key)
 		}
 		_ = m.processes[1-i].ring.Settle(ctx)
+		if rapid.Bool().Draw(t, "goes on with the other store") {
+			m.goOn(t, p, other(kind))
+		}
 		p.resume()
 	}
 	if !survived {
 		m.restart(i, p.kind)
 	}
+}
+
+// goOn saves into another store while a call to the first one hangs.
+func (m *model) goOn(t *rapid.T, p *process, with keyring.Kind) {
+	g, c := m.anyGrant(t), m.anyCredential(t)
+	m.begun(g.Key, value(c))
+	_, err := p.ring.With(&view{p, with}).Save(context.Background(), g, c)
+	m.acknowledged(g.Key, value(c), err)
 }
 
 // acknowledged narrows what a grant may be, or widens it after an error.
@@ -260,8 +271,11 @@ func (m *model) finish() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
-		if err := ring.Settle(ctx); err != nil {
+		if err := ring.Settle(ctx); err != nil && !errors.Is(err, keyring.ErrUnknownOutcome) {
 			m.t.Fatal(err)
+		}
+		if ctx.Err() != nil {
+			m.t.Fatal("something never settles")
 		}
 		pending, err := ring.Pending()
 		if err != nil {

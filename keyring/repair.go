@@ -24,10 +24,9 @@ type Stray struct {
 // Inspect settles what is pending and holds the index against every store that
 // is ready. It changes nothing else, and says nothing of a store that is not.
 func (r *Ring) Inspect(ctx context.Context) (Report, error) {
-	if err := r.wait(ctx); err != nil {
+	if err := r.Settle(ctx); errors.Is(err, ErrUnknownOutcome) {
 		return Report{}, err
-	}
-	_ = r.Settle(ctx) // what cannot be settled is named by the journal
+	} // what cannot be settled for another reason is named by the journal
 	var report Report
 	for kind, store := range r.stores {
 		if at := store.Probe(ctx); !at.Usable() {
@@ -150,7 +149,7 @@ func (r *Ring) Discard(ctx context.Context, strays ...Stray) error {
 // the passphrase of the vault is lost, the keychain was left behind. Their
 // items are deleted by a later Settle, should the store ever open again.
 func (r *Ring) Abandon(ctx context.Context, keys ...Key) error {
-	h, err := r.hold(ctx, keys...)
+	h, err := r.begin(ctx, keys, func(*index) []Kind { return nil })
 	if err != nil {
 		return err
 	}

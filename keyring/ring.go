@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"time"
 
@@ -46,12 +47,13 @@ type Ring struct {
 	store  Store
 	stores map[Kind]Store
 	shelf  durable.Shelf
+	tails  *tails
 	now    func() time.Time
 }
 
 // Open opens the ring. It reads the index and asks no store.
 func Open(o Options) (*Ring, error) {
-	r := &Ring{store: o.Store, stores: map[Kind]Store{}, shelf: durable.InMemory(), now: o.Now}
+	r := &Ring{store: o.Store, stores: map[Kind]Store{}, shelf: durable.InMemory(), tails: &tails{}, now: o.Now}
 	for _, store := range append(slices.Clone(o.Others), o.Store) {
 		r.stores[store.Kind()] = store
 	}
@@ -65,6 +67,17 @@ func Open(o Options) (*Ring, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// With returns the same ring, writing to another store from now on. It is how a
+// person goes on with the vault while the keychain does not answer: what the
+// keychain still does is reconciled by a later Settle.
+func (r *Ring) With(store Store) *Ring {
+	with := *r
+	with.store = store
+	with.stores = maps.Clone(r.stores)
+	with.stores[store.Kind()] = store
+	return &with
 }
 
 // Store returns the store that credentials are written to.

@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 )
 
@@ -13,7 +14,7 @@ import (
 //
 // The error is the first reason why something had to stay in the journal.
 func (r *Ring) Settle(ctx context.Context) error {
-	if err := r.wait(ctx); err != nil {
+	if err := r.wait(ctx, slices.Collect(maps.Keys(r.stores))...); err != nil {
 		return err
 	}
 	x, err := r.load()
@@ -53,9 +54,9 @@ func (r *Ring) settleAlone(ctx context.Context, c change) error {
 	return r.settleOne(ctx, c.Generation)
 }
 
-// settleFor settles what is pending for the grants of a hold. What was being
-// written to another store than ours may stay: it will be superseded.
-func (r *Ring) settleFor(ctx context.Context, h *hold) error {
+// settleFor settles what is pending for the grants of a hold. What cannot be
+// settled may stay, as long as it is about other stores: it will be superseded.
+func (r *Ring) settleFor(ctx context.Context, h *hold, about func(*index) []Kind) error {
 	x, err := r.load()
 	if err != nil {
 		return err
@@ -64,8 +65,14 @@ func (r *Ring) settleFor(ctx context.Context, h *hold) error {
 		if !c.touches(h.keys) {
 			continue
 		}
-		if err := r.settleHolding(ctx, h, c); err != nil && c.writesTo(r.store.Kind()) {
-			return err
+		err := r.settleHolding(ctx, h, c)
+		if err == nil {
+			continue
+		}
+		for _, kind := range about(x) {
+			if c.writesTo(kind) || errors.Is(err, ErrUnknownOutcome) && slices.Contains(c.stores(), kind) {
+				return err
+			}
 		}
 	}
 	return nil
@@ -96,6 +103,13 @@ func (r *Ring) settleOne(ctx context.Context, generation uint64) error {
 	c := x.pending(generation)
 	if c == nil {
 		return nil
+	}
+	for _, kind := range c.stores() {
+		if barred, err := r.barred(c.Keys, kind); err != nil {
+			return err
+		} else if barred {
+			return ErrUnknownOutcome
+		}
 	}
 	if _, err := r.decide(ctx, *c); err != nil {
 		return err

@@ -42,8 +42,8 @@ const (
 
 var faults = []fault{none, killedBefore, killedAfter, refused, lied, hungAndDone, hungAndLost}
 
-// killed is what a killed process panics with.
-var killed = errors.New("killed")
+// errKilled is what a killed process panics with.
+var errKilled = errors.New("killed")
 
 // process is one run of the program: a ring with its view of the stores.
 type process struct {
@@ -54,19 +54,16 @@ type process struct {
 	mu      sync.Mutex
 	due     int           // calls until the fault strikes
 	fault   fault         // what strikes
-	pending chan struct{} // open while a call hangs
+	hung    keyring.Kind  // the store of a call that hangs
+	pending chan struct{} // open while it does
 	late    func()        // what it does when it goes on
 }
 
 func (w *world) start(writesTo keyring.Kind) (*process, error) {
 	p := &process{world: w, kind: writesTo, fault: none}
-	other := keyring.Vault
-	if writesTo == keyring.Vault {
-		other = keyring.System
-	}
 	var err error
 	p.ring, err = keyring.Open(keyring.Options{
-		Dir: w.dir, Store: &view{p, writesTo}, Others: []keyring.Store{&view{p, other}},
+		Dir: w.dir, Store: &view{p, writesTo}, Others: []keyring.Store{&view{p, other(writesTo)}},
 	})
 	return p, err
 }
@@ -81,7 +78,7 @@ func (p *process) suffer(f fault, due int, do func()) (survived bool) {
 		p.mu.Lock()
 		p.fault = none
 		p.mu.Unlock()
-		if r := recover(); r != nil && r != any(killed) {
+		if r := recover(); r != nil && r != any(errKilled) {
 			panic(r)
 		} else if r != nil {
 			survived = false
@@ -113,10 +110,19 @@ func (p *process) strikes() fault {
 	return none
 }
 
-func (p *process) hangs() chan struct{} {
+// hangs returns what is closed when the call that hangs is over, if one does.
+func (p *process) hangs() (keyring.Kind, chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.pending
+	return p.hung, p.pending
+}
+
+// other is the store of a process that is not this one.
+func other(kind keyring.Kind) keyring.Kind {
+	if kind == keyring.Vault {
+		return keyring.System
+	}
+	return keyring.Vault
 }
 
 // view is a store as one process sees it.
@@ -141,8 +147,8 @@ func (v *view) condition(state keyring.State) keyring.Condition {
 }
 
 func (v *view) Wait(ctx context.Context) error {
-	pending := v.process.hangs()
-	if pending == nil {
+	kind, pending := v.process.hangs()
+	if kind != v.kind || pending == nil {
 		return nil
 	}
 	select {
@@ -180,7 +186,7 @@ func (v *view) Items(context.Context) ([]string, error) {
 
 // call makes a call, with whatever befalls it.
 func (v *view) call(do func()) error {
-	if v.process.hangs() != nil {
+	if kind, pending := v.process.hangs(); kind == v.kind && pending != nil {
 		return v.condition(keyring.Unresponsive)
 	}
 	if at := v.Probe(context.Background()); !at.Usable() {
@@ -193,10 +199,10 @@ func (v *view) call(do func()) error {
 	}
 	switch v.process.strikes() {
 	case killedBefore:
-		panic(killed)
+		panic(errKilled)
 	case killedAfter:
 		done()
-		panic(killed)
+		panic(errKilled)
 	case refused:
 		return v.condition(keyring.Denied)
 	case lied:
@@ -214,6 +220,6 @@ func (v *view) call(do func()) error {
 func (v *view) hang(late func()) error {
 	v.process.mu.Lock()
 	defer v.process.mu.Unlock()
-	v.process.pending, v.process.late = make(chan struct{}), late
+	v.process.hung, v.process.pending, v.process.late = v.kind, make(chan struct{}), late
 	return keyring.ErrUnknownOutcome
 }

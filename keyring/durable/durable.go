@@ -32,6 +32,8 @@ type Shelf interface {
 	Lock(ctx context.Context, name string) (release func(), err error)
 	// TryLock takes a lock if it is free.
 	TryLock(name string) (release func(), taken bool, err error)
+	// TryShare takes a lock together with others who share it.
+	TryShare(name string) (release func(), taken bool, err error)
 	// Notices lists what was found amiss and mended, once each.
 	Notices() []Notice
 }

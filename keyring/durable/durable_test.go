@@ -65,6 +65,40 @@ func TestALockIsHeldByOne(t *testing.T) {
 	}
 }
 
+func TestALockIsSharedByThoseWhoShare(t *testing.T) {
+	dir := t.TempDir()
+	memory := durable.InMemory()
+	for name, shelves := range map[string][2]durable.Shelf{
+		"on disk":   {durable.In(dir), durable.In(dir)},
+		"in memory": {memory, memory},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var releases []func()
+			for _, shelf := range shelves {
+				release, taken, err := shelf.TryShare("one")
+				if err != nil || !taken {
+					t.Fatalf("taken: %v, %v", taken, err)
+				}
+				releases = append(releases, release)
+			}
+			for _, release := range releases {
+				if _, taken, err := shelves[0].TryLock("one"); taken || err != nil {
+					t.Errorf("one who does not share took it: %v, %v", taken, err)
+				}
+				release()
+			}
+			release, taken, err := shelves[0].TryLock("one")
+			if err != nil || !taken {
+				t.Fatalf("taken: %v, %v", taken, err)
+			}
+			if _, taken, err := shelves[1].TryShare("one"); taken || err != nil {
+				t.Errorf("shared with one who does not share: %v, %v", taken, err)
+			}
+			release()
+		})
+	}
+}
+
 func TestALockThatIsNeverGivenBackIsNotWaitedForForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := durable.InMemory()

@@ -129,11 +129,20 @@ func (f *Folder) Lock(ctx context.Context, name string) (func(), error) {
 
 // TryLock implements Shelf.
 func (f *Folder) TryLock(name string) (func(), bool, error) {
+	return f.try(name, (*flock.Flock).TryLock)
+}
+
+// TryShare implements Shelf.
+func (f *Folder) TryShare(name string) (func(), bool, error) {
+	return f.try(name, (*flock.Flock).TryRLock)
+}
+
+func (f *Folder) try(name string, take func(*flock.Flock) (bool, error)) (func(), bool, error) {
 	lock, err := f.lockFile(name)
 	if err != nil {
 		return nil, false, err
 	}
-	taken, err := lock.TryLock()
+	taken, err := take(lock)
 	if err != nil || !taken {
 		_ = lock.Close()
 		return nil, false, err

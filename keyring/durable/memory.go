@@ -9,14 +9,17 @@ import (
 
 // Memory is a Shelf that ends with the process.
 type Memory struct {
-	mu    sync.Mutex
-	files map[string][]byte
-	locks map[string]chan struct{}
+	mu       sync.Mutex
+	files    map[string][]byte
+	holders  map[string]int // of each lock; alone is one that does not share
+	released chan struct{}  // closed, and made anew, when a lock is given back
 }
+
+const alone = -1
 
 // InMemory returns an empty Memory.
 func InMemory() *Memory {
-	return &Memory{files: map[string][]byte{}, locks: map[string]chan struct{}{}}
+	return &Memory{files: map[string][]byte{}, holders: map[string]int{}, released: make(chan struct{})}
 }
 
 // Read implements Shelf.
@@ -42,33 +45,49 @@ func (m *Memory) Write(name string, data []byte) error {
 func (m *Memory) Lock(ctx context.Context, name string) (func(), error) {
 	bounded, cancel := context.WithTimeoutCause(ctx, patience, ErrBusy)
 	defer cancel()
-	lock := m.lock(name)
-	select {
-	case lock <- struct{}{}:
-		return func() { <-lock }, nil
-	case <-bounded.Done():
-		return nil, context.Cause(bounded)
+	for {
+		m.mu.Lock()
+		released := m.released
+		m.mu.Unlock()
+		if release, taken, _ := m.TryLock(name); taken {
+			return release, nil
+		}
+		select {
+		case <-released:
+		case <-bounded.Done():
+			return nil, context.Cause(bounded)
+		}
 	}
 }
 
 // TryLock implements Shelf.
 func (m *Memory) TryLock(name string) (func(), bool, error) {
-	lock := m.lock(name)
-	select {
-	case lock <- struct{}{}:
-		return func() { <-lock }, true, nil
-	default:
-		return nil, false, nil
-	}
-}
-
-func (m *Memory) lock(name string) chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.locks[name] == nil {
-		m.locks[name] = make(chan struct{}, 1)
+	if m.holders[name] != 0 {
+		return nil, false, nil
 	}
-	return m.locks[name]
+	m.holders[name] = alone
+	return func() { m.release(name) }, true, nil
+}
+
+// TryShare implements Shelf.
+func (m *Memory) TryShare(name string) (func(), bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.holders[name] == alone {
+		return nil, false, nil
+	}
+	m.holders[name]++
+	return func() { m.release(name) }, true, nil
+}
+
+func (m *Memory) release(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.holders[name] = max(0, m.holders[name]-1)
+	close(m.released)
+	m.released = make(chan struct{})
 }
 
 // Notices implements Shelf; there is nothing to mend in memory.

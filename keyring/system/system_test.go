@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"gitgrant/keyring"
+	"gitgrant/keyring/memory"
 	"gitgrant/keyring/secret"
 	"gitgrant/keyring/storetest"
 	"gitgrant/keyring/system"
@@ -155,18 +155,16 @@ func TestACallThatPassesItsDeadlineHasAnUnknownOutcome(t *testing.T) {
 	})
 }
 
-// The whole way of a save whose keychain does not answer in time: the token is
-// not lost, nobody else touches the grant meanwhile, and the late result counts.
-func TestALateResultIsReconciled(t *testing.T) {
-	k := newKeychain()
+// hanging is a ring whose save of a grant has passed its deadline, since the
+// keychain does not answer to the last call of it.
+func hanging(t *testing.T, dir string, g keyring.Grant) (k *keychain, ring *keyring.Ring, resume func()) {
+	t.Helper()
+	k = newKeychain()
 	k.begun = make(chan struct{}, 100)
-	store := k.store(keyring.Ready)
-	dir := t.TempDir()
-	ring, err := keyring.Open(keyring.Options{Dir: dir, Store: store})
+	ring, err := keyring.Open(keyring.Options{Dir: dir, Store: k.store(keyring.Ready)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := storetest.Grant("prod", "runtime", "acme-bot")
 	hang := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -180,25 +178,53 @@ func TestALateResultIsReconciled(t *testing.T) {
 	if _, err := ring.Save(ctx, g, storetest.Pair(40, 0)); !errors.Is(err, keyring.ErrUnknownOutcome) {
 		t.Fatalf("save gives %v", err)
 	}
+	return k, ring, func() {
+		k.mu.Lock()
+		k.hang = nil
+		k.mu.Unlock()
+		close(hang)
+	}
+}
+
+func TestALateResultIsReconciled(t *testing.T) {
+	dir := t.TempDir()
+	g := storetest.Grant("prod", "runtime", "acme-bot")
+	_, ring, resume := hanging(t, dir, g)
+
 	other, err := keyring.Open(keyring.Options{Dir: dir, Store: newKeychain().store(keyring.Ready)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Settle(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := other.Settle(t.Context()); !errors.Is(err, keyring.ErrUnknownOutcome) {
+		t.Errorf("settling in another process gives %v", err)
 	}
 	if pending, err := other.Pending(); err != nil || len(pending) != 1 {
 		t.Errorf("another process has ended what is not over: %v, %v", pending, err)
 	}
 
-	k.mu.Lock()
-	k.hang = nil
-	k.mu.Unlock()
-	close(hang)
-	settled(t, ring)
-	c, err := ring.Credential(t.Context(), g.Key)
-	if err != nil || !c.Access.Equal(storetest.Pair(40, 0).Access) {
-		t.Errorf("got %d bytes, %v", c.Access.Len(), err)
+	resume()
+	if err := ring.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ring, g.Key, storetest.Pair(40, 0))
+}
+
+func TestAPersonGoesOnWithAnotherStoreWhileTheKeychainHangs(t *testing.T) {
+	g := storetest.Grant("prod", "runtime", "acme-bot")
+	k, ring, resume := hanging(t, t.TempDir(), g)
+	elsewhere := ring.With(memory.New())
+	if _, err := elsewhere.Save(t.Context(), g, storetest.Pair(2000, 0)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, elsewhere, g.Key, storetest.Pair(2000, 0))
+
+	resume()
+	if err := elsewhere.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, elsewhere, g.Key, storetest.Pair(2000, 0))
+	if items, _ := k.list(t.Context()); len(items) > 0 {
+		t.Errorf("the keychain still holds %q", items)
 	}
 }
 
@@ -215,29 +241,17 @@ func TestAFullKeychainKeepsWhatItHad(t *testing.T) {
 	k.limit = func(_, _, _ string) error { return errFull }
 	_, err = ring.Save(t.Context(), g, storetest.Pair(2971, 0))
 	denied(t, err)
-	c, err := ring.Credential(t.Context(), g.Key)
-	if err != nil || !c.Access.Equal(storetest.Pair(5558, 0).Access) {
-		t.Errorf("got %d bytes, %v", c.Access.Len(), err)
-	}
+	holds(t, ring, g.Key, storetest.Pair(5558, 0))
 	if pending, err := ring.Pending(); err != nil || len(pending) > 0 {
 		t.Errorf("left pending: %v, %v", pending, err)
 	}
 }
 
-// settled waits until nothing is pending any more.
-func settled(t *testing.T, ring *keyring.Ring) {
+func holds(t *testing.T, ring *keyring.Ring, k keyring.Key, want keyring.Credential) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for {
-		if err := ring.Settle(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if pending, err := ring.Pending(); err != nil {
-			t.Fatal(err)
-		} else if len(pending) == 0 {
-			return
-		}
+	c, err := ring.Credential(t.Context(), k)
+	if err != nil || !c.Access.Equal(want.Access) || !c.Refresh.Equal(want.Refresh) {
+		t.Errorf("got %d and %d bytes, %v", c.Access.Len(), c.Refresh.Len(), err)
 	}
 }
 

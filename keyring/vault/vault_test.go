@@ -89,15 +89,18 @@ func TestAVaultIsSealedOnce(t *testing.T) {
 		want            keyring.Condition
 	}{
 		"a passphrase does not open what an identity sealed": {
-			vault.Options{IdentityFile: identity}, vault.Options{PassphraseFile: passphrase},
+			vault.Options{IdentityFile: identity},
+			vault.Options{PassphraseFile: passphrase},
 			keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: vault.ByIdentity},
 		},
 		"an identity does not open what a passphrase sealed": {
-			vault.Options{PassphraseFile: passphrase}, vault.Options{IdentityFile: identity},
+			vault.Options{PassphraseFile: passphrase},
+			vault.Options{IdentityFile: identity},
 			keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: vault.ByPassphrase},
 		},
 		"another identity does not open it": {
-			vault.Options{IdentityFile: identity}, vault.Options{IdentityFile: identityFile(t)},
+			vault.Options{IdentityFile: identity},
+			vault.Options{IdentityFile: identityFile(t)},
 			keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: vault.ByIdentity, Wrong: true},
 		},
 	} {
