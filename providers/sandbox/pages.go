@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"net/url"
+	"regexp"
 )
 
 //go:embed pages
@@ -19,7 +21,7 @@ var (
 	}).ParseFS(pageFiles, "pages/*.html"))
 	// Scripts and anything from elsewhere are off; the one style sheet is
 	// named by its hash.
-	pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 
 func mustRead(name string) string {
@@ -39,7 +41,24 @@ func styleHash() string {
 type page struct {
 	Title string
 	Host  string
-	Data  any
+	// LeadsTo is where its form leads in the end, if that is elsewhere.
+	LeadsTo *url.URL
+	Data    any
+}
+
+// plainOrigin is an origin that can be written into a policy as it is.
+var plainOrigin = regexp.MustCompile(`^https?://[A-Za-z0-9.:\[\]-]+$`)
+
+// policy names the place that a form leads to, since browsers hold redirects
+// of a form to the policy too.
+func (p page) policy() string {
+	if p.LeadsTo == nil {
+		return pagePolicy
+	}
+	if to := p.LeadsTo.Scheme + "://" + p.LeadsTo.Host; plainOrigin.MatchString(to) {
+		return pagePolicy + " " + to
+	}
+	return pagePolicy
 }
 
 // result is a page that says what came of a form. Value is shown to be copied.
@@ -55,7 +74,7 @@ func show(w http.ResponseWriter, status int, name string, p page) {
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("Content-Security-Policy", p.policy())
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")

@@ -66,10 +66,14 @@ func TestTheProfilesPointAtTheSandbox(t *testing.T) {
 		names = append(names, h.Host+" "+h.Provider)
 		path := strings.TrimPrefix(h.APIURL, w.server.URL())
 		w.as(sandbox.MustToken(h.Provider, "runtime").Text, path+"/user").expect(t, 200)
-		web := strings.TrimPrefix(h.WebURL, w.server.URL())
-		w.post(web+"/login/device/code", map[string][]string{"client_id": {h.OAuth["client_id"]}}).expect(t, 200, "user_code")
+		start := strings.TrimPrefix(h.WebURL, w.server.URL()) + "/login/device/code"
+		if strings.HasPrefix(h.Provider, "gitlab") {
+			start = strings.TrimPrefix(h.WebURL, w.server.URL()) + "/oauth/authorize_device"
+		}
+		w.post(start, map[string][]string{"client_id": {h.OAuth["client_id"]}}).expect(t, 200, "user_code")
 	}
-	if want := []string{"github.com github", "ghe.sandbox.example github-enterprise"}; !slices.Equal(names, want) {
+	want := []string{"github.com github", "ghe.sandbox.example github-enterprise", "gitlab.com gitlab", "gitlab.sandbox.example/gitlab gitlab-server"}
+	if !slices.Equal(names, want) {
 		t.Errorf("the hosts are %q", names)
 	}
 }
@@ -78,25 +82,30 @@ func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
 	w := newWire(t, sandbox.Options{})
 	token := sandbox.MustToken("github", "runtime").Text
 	w.as(token, "/github/api/user?per_page=1")
-	w.get("/github/api/meta?access_token=" + token)
-	first, second := w.server.Requests()[0], w.server.Requests()[1]
+	for _, token := range []string{token, sandbox.MustToken("gitlab", "runtime").Text, sandbox.MustToken("gitlab", "oauth").Text} {
+		w.get("/github/api/meta?access_token=" + token)
+	}
+	first := w.server.Requests()[0]
 	if first.Method != http.MethodGet || first.Path != "/github/api/user" || first.Query != "per_page=1" || !first.Authorized || first.TokenInURL {
 		t.Errorf("the first is %+v", first)
 	}
 	if !slices.Contains(first.Headers, "Authorization") || !slices.IsSorted(first.Headers) {
 		t.Errorf("its headers are %v", first.Headers)
 	}
-	if second.Authorized || !second.TokenInURL || strings.Contains(second.Query, token) {
-		t.Errorf("the second is %+v", second)
+	for _, r := range w.server.Requests()[1:] {
+		if r.Authorized || !r.TokenInURL || r.Query != "access_token=•••" {
+			t.Errorf("one with a token in its address is %+v", r)
+		}
 	}
 }
 
 func TestEveryNameIsListedOnceWithATokenThatLooksReal(t *testing.T) {
-	shape := regexp.MustCompile(`^(gh[pou]_(sandbox|ghesSandbox)[A-Za-z0-9]+|github_pat_11SANDBOX0{13}_(sandbox|ghesSandbox)[A-Za-z0-9]{40,})$`)
+	shape := regexp.MustCompile(`^(gh[pou]_(sandbox|ghesSandbox)[A-Za-z0-9]+|github_pat_11SANDBOX0{13}_(sandbox|ghesSandbox)[A-Za-z0-9]{40,}|` +
+		`glpat-(sandbox|glSandbox)[A-Za-z0-9]+\.01\.00sandbox|facade[0-9a-f]+)$`)
+	lengths := map[string]int{"ghp": 40, "gho": 40, "ghu": 40, "git": 93, "glp": 65, "fac": 64}
 	seen := map[string]bool{}
 	for _, token := range sandbox.Tokens() {
-		lengths := map[bool]int{false: 40, true: 93}
-		if !shape.MatchString(token.Text) || len(token.Text) != lengths[strings.HasPrefix(token.Text, "github_pat_")] {
+		if !shape.MatchString(token.Text) || len(token.Text) != lengths[token.Text[:3]] {
 			t.Errorf("%s is %q", token.Name, token.Text)
 		}
 		if !strings.HasSuffix(token.About, ".") {
