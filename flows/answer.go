@@ -17,10 +17,8 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	}
 	if q.Ask == AskChoice || q.Ask == AskNothing {
 		if a.Secret.Empty() || !q.TakesToken {
-			if closed, ok := find(q.Options, a.Text); !ok {
-				return c.refuse(ErrNotOffered)
-			} else if closed != nil {
-				return c.refuse(closed)
+			if err := choose(q.Options, a.Text); err != nil {
+				return c.refuse(err)
 			}
 		}
 	}
@@ -53,12 +51,13 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	}
 }
 
-func find(list []Option, id string) (closed error, ok bool) {
+// choose is why an option cannot be taken; nil where it can.
+func choose(list []Option, id string) error {
 	i := slices.IndexFunc(list, func(o Option) bool { return o.ID == id })
 	if i < 0 {
-		return nil, false
+		return ErrNotOffered
 	}
-	return list[i].Closed, true
+	return list[i].Closed
 }
 
 func (c *Conversation) refuse(problem error) []Effect {

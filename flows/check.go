@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -73,8 +74,18 @@ func (d *Desk) refused(ctx context.Context, v Verdict, s Subject, err error) (Ve
 		return Verdict{}, err
 	}
 	v.ExpiresAt, v.Expiry = s.Known.At, s.Known.Source
-	v.refuse(cause.Of(err), s.Known)
+	v.refuse(spoken(s.Host, cause.Of(err)), s.Known)
 	return v, nil
+}
+
+// spoken names the host that answered as a person knows it: its API and its
+// sign-in may have addresses of their own. Where nothing answered, the address
+// that was tried is what matters.
+func spoken(h providers.Host, c cause.Cause) cause.Cause {
+	if _, name, found := strings.Cut(h.URL, "://"); found && c.Status != 0 {
+		c.Host = name
+	}
+	return c
 }
 
 func report(progress func(Verdict), v Verdict) {

@@ -105,18 +105,9 @@ func (c *Conversation) fixAnswers() error {
 		}
 		c.fixed[StepRuntime] = true
 	}
-	host, method := c.answers.Host, c.answers.Method
-	if c.answers.Provider != "" {
-		if err := c.chooseProvider(c.answers.Provider); err != nil {
-			return err
-		}
-		c.fixed[StepProvider] = true
-		if host != "" || c.host.URL != "" {
-			if err := c.nameHost(host); err != nil {
-				return err
-			}
-			c.fixed[StepHost] = true
-		}
+	method := c.answers.Method
+	if err := c.fixHost(c.answers.Host); err != nil {
+		return err
 	}
 	if method == "" || c.host.URL == "" {
 		return nil
@@ -125,16 +116,42 @@ func (c *Conversation) fixAnswers() error {
 		return err
 	}
 	c.fixed[StepMethod] = true
-	if c.answers.ClientID != "" && method.OAuth() {
-		if err := c.giveClientID(c.answers.ClientID); err != nil {
-			return err
-		}
-		c.fixed[StepApplication] = true
+	if method.OAuth() {
+		return c.fixApplication()
 	}
-	if !c.answers.Token.Empty() && !method.OAuth() {
+	if !c.answers.Token.Empty() {
 		c.giveToken(c.answers.Token)
 		c.fixed[StepAuthorize] = true
 	}
+	return nil
+}
+
+func (c *Conversation) fixHost(host string) error {
+	if c.answers.Provider == "" {
+		return nil
+	}
+	if err := c.chooseProvider(c.answers.Provider); err != nil {
+		return err
+	}
+	c.fixed[StepProvider] = true
+	if host == "" && c.host.URL == "" {
+		return nil
+	}
+	if err := c.nameHost(host); err != nil {
+		return err
+	}
+	c.fixed[StepHost] = true
+	return nil
+}
+
+func (c *Conversation) fixApplication() error {
+	if c.answers.ClientID == "" {
+		return nil
+	}
+	if err := c.giveClientID(c.answers.ClientID); err != nil {
+		return err
+	}
+	c.fixed[StepApplication] = true
 	return nil
 }
 

@@ -3,11 +3,13 @@ package flows
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
 )
 
@@ -122,7 +124,12 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		}
 		tell(HostMet{version})
 	case SignIn:
-		return d.signIn(ctx, w, tell)
+		var refused cause.Cause
+		if err := d.signIn(ctx, w, tell); errors.As(err, &refused) {
+			return spoken(w.Host, refused)
+		} else if err != nil {
+			return err
+		}
 	case CheckToken:
 		v, err := d.Check(ctx, w.Subject, func(v Verdict) { tell(Progress{v}) })
 		if err != nil {

@@ -125,9 +125,9 @@ type Credential struct {
 
 // Account is whose token it is. Its texts are cleaned.
 type Account struct {
-	Login string
-	Name  string
-	Robot bool // the host itself says that it is no person
+	Login string `json:"login,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Robot bool   `json:"robot,omitempty"` // the host itself says that it is no person
 }
 
 // ExpirySource says how an expiry is known.
@@ -162,7 +162,9 @@ type Inspection struct {
 	Kind    TokenKind
 	Rights  Rights
 	Expiry  Expiry
-	Version string // of the host, where it tells; cleaned
+	// LastUsed is zero where the host does not tell it.
+	LastUsed time.Time
+	Version  string // of the host, where it tells; cleaned
 }
 
 // Right is something that a token may do with one repository.
@@ -177,10 +179,10 @@ const (
 
 // Proof is what a read-only probe of one repository showed about one right.
 type Proof struct {
-	Repository string // as the host names it
-	Right      Right
-	State      State
-	Evidence   string
+	Repository string `json:"repository"` // as the host names it
+	Right      Right  `json:"right"`
+	State      State  `json:"state"`
+	Evidence   string `json:"evidence,omitempty"`
 }
 
 // Provider is one kind of Git host. A client that is passed in was made for

@@ -23,10 +23,10 @@ func (o *statusOptions) metrics(grants []keyring.Grant, verdicts []flows.Verdict
 			fmt.Fprintf(&b, "gitgrant_token_status{%s,status=\"%s\"} %d\n", labels(g), status, value)
 		}
 	}
-	head(&b, "gitgrant_token_expires_timestamp_seconds", "When a stored Git token ends, where that is known.")
+	head(&b, "gitgrant_token_expiry_timestamp_seconds", "When a stored Git token ends, where that is known.")
 	for i, g := range grants {
 		if at := verdicts[i].ExpiresAt; !at.IsZero() {
-			fmt.Fprintf(&b, "gitgrant_token_expires_timestamp_seconds{%s} %d\n", labels(g), at.Unix())
+			fmt.Fprintf(&b, "gitgrant_token_expiry_timestamp_seconds{%s} %d\n", labels(g), at.Unix())
 		}
 	}
 	head(&b, "gitgrant_token_checked_timestamp_seconds", "When a stored Git token was last checked.")

@@ -175,20 +175,19 @@ func (o *statusOptions) code(verdicts []flows.Verdict) int {
 
 // readSpan reads a length of time; beside what Go knows, days and weeks.
 func readSpan(text string) (time.Duration, error) {
-	expanded := text
 	for _, unit := range []struct {
 		suffix string
-		hours  time.Duration
+		hours  int
 	}{{"d", 24}, {"w", 7 * 24}} {
 		if number, ok := strings.CutSuffix(text, unit.suffix); ok {
 			span, err := time.ParseDuration(number + "h")
-			if err != nil || span < 0 || span > maxSpan/unit.hours {
+			if err != nil || span < 0 || span > maxSpan/time.Duration(unit.hours) {
 				return 0, misused(words.BadValue(text, "--expiring-within", "a length of time such as 36h", "14d", "4w"))
 			}
-			return span * unit.hours, nil
+			return span * time.Duration(unit.hours), nil
 		}
 	}
-	span, err := time.ParseDuration(expanded)
+	span, err := time.ParseDuration(text)
 	if err != nil || span < 0 || span > maxSpan {
 		return 0, misused(words.BadValue(text, "--expiring-within", "a length of time such as 36h", "14d", "4w"))
 	}
