@@ -18,12 +18,13 @@ func (r *Ring) Save(ctx context.Context, g Grant, c Credential) (Grant, error) {
 // Replace saves a grant and lets go of an old one, in one change. It is what
 // happens when the account behind a grant changes.
 func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Grant, error) {
-	h, err := r.begin(ctx, []Key{old, g.Key}, r.target)
+	store := r.Store()
+	h, err := r.begin(ctx, []Key{old, g.Key}, only(store))
 	if err != nil {
 		return Grant{}, err
 	}
 	defer h.release()
-	return r.save(ctx, r.store, old, g, c)
+	return r.save(ctx, store, old, g, c)
 }
 
 // save does the work of Replace under its hold, with nothing pending.

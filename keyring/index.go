@@ -18,6 +18,7 @@ const indexVersion = 1
 type index struct {
 	Version  int      `json:"version"`
 	Revision uint64   `json:"revision"`
+	Chosen   Kind     `json:"store,omitempty"` // where a person wants credentials to rest
 	Entries  []entry  `json:"entries"`
 	Journal  []change `json:"journal,omitempty"`
 

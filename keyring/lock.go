@@ -51,8 +51,10 @@ func (r *Ring) begin(ctx context.Context, keys []Key, about func(*index) []Kind)
 	return h, nil
 }
 
-// target is the store that is written to.
-func (r *Ring) target(*index) []Kind { return []Kind{r.store.Kind()} }
+// only is for a change that is about one store, wherever its grants rest.
+func only(store Store) func(*index) []Kind {
+	return func(*index) []Kind { return []Kind{store.Kind()} }
+}
 
 // resting are the stores in which grants rest.
 func resting(keys []Key) func(*index) []Kind {

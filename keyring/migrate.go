@@ -23,16 +23,17 @@ type parcel struct {
 // write, and only then deletes. Interrupted before that write, the former store
 // still counts, and what was copied is deleted again.
 func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
-	keys, err := r.elsewhere()
+	to := r.Store()
+	keys, err := r.elsewhere(to.Kind())
 	if err != nil || len(keys) == 0 {
 		return Migration{}, err
 	}
-	h, err := r.begin(ctx, keys, func(x *index) []Kind { return append(resting(keys)(x), r.store.Kind()) })
+	h, err := r.begin(ctx, keys, func(x *index) []Kind { return append(resting(keys)(x), to.Kind()) })
 	if err != nil {
 		return Migration{}, err
 	}
 	defer h.release()
-	parcels, left, err := r.pack(ctx, keys)
+	parcels, left, err := r.pack(ctx, keys, to.Kind())
 	if err != nil {
 		return Migration{}, err
 	}
@@ -40,7 +41,7 @@ func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
 	if len(parcels) == 0 {
 		return m, nil
 	}
-	if err := r.move(ctx, parcels); err != nil {
+	if err := r.move(ctx, parcels, to); err != nil {
 		return Migration{}, err
 	}
 	for _, p := range parcels {
@@ -49,14 +50,15 @@ func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
 	return m, nil
 }
 
-func (r *Ring) elsewhere() ([]Key, error) {
+// elsewhere are the grants that do not rest in a store.
+func (r *Ring) elsewhere(kind Kind) ([]Key, error) {
 	x, err := r.load()
 	if err != nil {
 		return nil, err
 	}
 	var keys []Key
 	for _, e := range x.Entries {
-		if e.Store != r.store.Kind() {
+		if e.Store != kind {
 			keys = append(keys, e.Key)
 		}
 	}
@@ -64,14 +66,14 @@ func (r *Ring) elsewhere() ([]Key, error) {
 }
 
 // pack reads what is to be moved.
-func (r *Ring) pack(ctx context.Context, keys []Key) (parcels []parcel, left []Key, err error) {
+func (r *Ring) pack(ctx context.Context, keys []Key, to Kind) (parcels []parcel, left []Key, err error) {
 	x, err := r.load()
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, k := range keys {
 		e := x.find(k)
-		if e == nil || e.Store == r.store.Kind() {
+		if e == nil || e.Store == to {
 			continue // somebody was faster
 		}
 		_, c, err := r.credentialIn(ctx, x, k)
@@ -87,10 +89,10 @@ func (r *Ring) pack(ctx context.Context, keys []Key) (parcels []parcel, left []K
 	return parcels, left, nil
 }
 
-func (r *Ring) move(ctx context.Context, parcels []parcel) error {
+func (r *Ring) move(ctx context.Context, parcels []parcel, to Store) error {
 	var highest uint64 // generation that the target remembers of these items
 	for _, p := range parcels {
-		prior, err := readHead(ctx, r.store, itemName(p.Grant))
+		prior, err := readHead(ctx, to, itemName(p.Grant))
 		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
 			return err
 		}
@@ -98,13 +100,13 @@ func (r *Ring) move(ctx context.Context, parcels []parcel) error {
 	}
 	var announced change
 	err := r.update(ctx, func(x *index) error {
-		announced = x.announceMove(r.store.Kind(), parcels, highest)
+		announced = x.announceMove(to.Kind(), parcels, highest)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := r.copy(ctx, announced, parcels); err != nil {
+	if err := copyTo(ctx, to, announced, parcels); err != nil {
 		if !errors.Is(err, ErrUnknownOutcome) {
 			_ = r.settleOne(ctx, announced.Generation) // what remains stays in the journal
 		}
@@ -131,15 +133,15 @@ func (x *index) announceMove(to Kind, parcels []parcel, highest uint64) change {
 	return c
 }
 
-// copy writes all parcels, and then reads all back.
-func (r *Ring) copy(ctx context.Context, announced change, parcels []parcel) error {
+// copyTo writes all parcels into a store, and then reads all back.
+func copyTo(ctx context.Context, store Store, announced change, parcels []parcel) error {
 	for i, e := range announced.Write {
-		if err := write(ctx, r.store, e.place(), parcels[i].credential); err != nil {
+		if err := write(ctx, store, e.place(), parcels[i].credential); err != nil {
 			return err
 		}
 	}
 	for i, e := range announced.Write {
-		c, err := readCredential(ctx, r.store, itemName(e.Grant))
+		c, err := readCredential(ctx, store, itemName(e.Grant))
 		if err != nil {
 			return err
 		}

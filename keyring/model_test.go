@@ -146,8 +146,14 @@ func (m *model) attempt(t *rapid.T, do func(ctx context.Context, p *process)) {
 func (m *model) goOn(t *rapid.T, p *process, with keyring.Kind) {
 	g, c := m.anyGrant(t), m.anyCredential(t)
 	m.begun(g.Key, value(c))
-	_, err := p.ring.With(&view{p, with}).Save(context.Background(), g, c)
+	if err := p.ring.Use(with); err != nil {
+		t.Fatal(err)
+	}
+	_, err := p.ring.Save(context.Background(), g, c)
 	m.acknowledged(g.Key, value(c), err)
+	if err := p.ring.Use(p.kind); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // acknowledged narrows what a grant may be, or widens it after an error.

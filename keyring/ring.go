@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gitgrant/keyring/durable"
@@ -26,11 +26,11 @@ var errBackup = errors.New(backupFile + " is damaged")
 type Options struct {
 	// Dir is the folder of the index; empty keeps the index in memory.
 	Dir string
-	// Store is where credentials are written.
+	// Store is where credentials are written, until Use says otherwise.
 	Store Store
 	// Others are stores of other kinds, in which grants may rest from before:
-	// they are read and emptied, and written by Migrate alone. A grant that
-	// rests in a store that is not given answers with a Condition for it.
+	// they are read and emptied, and Use can turn to them. A grant that rests
+	// in a store that is not given answers with a Condition for it.
 	Others []Store
 	// Now is the clock; nil is the system's.
 	Now func() time.Time
@@ -44,7 +44,7 @@ type Options struct {
 // and only then is what it replaced deleted; a change that was interrupted is
 // brought to an end, forward or back, before the grant is touched again.
 type Ring struct {
-	store  Store
+	target atomic.Value // the Kind that is written to
 	stores map[Kind]Store
 	shelf  durable.Shelf
 	tails  *tails
@@ -53,10 +53,11 @@ type Ring struct {
 
 // Open opens the ring. It reads the index and asks no store.
 func Open(o Options) (*Ring, error) {
-	r := &Ring{store: o.Store, stores: map[Kind]Store{}, shelf: durable.InMemory(), tails: &tails{}, now: o.Now}
+	r := &Ring{stores: map[Kind]Store{}, shelf: durable.InMemory(), tails: &tails{}, now: o.Now}
 	for _, store := range append(slices.Clone(o.Others), o.Store) {
 		r.stores[store.Kind()] = store
 	}
+	r.target.Store(o.Store.Kind())
 	if o.Dir != "" {
 		r.shelf = durable.In(o.Dir)
 	}
@@ -69,22 +70,62 @@ func Open(o Options) (*Ring, error) {
 	return r, nil
 }
 
-// With returns the same ring, writing to another store from now on. It is how a
-// person goes on with the vault while the keychain does not answer: what the
-// keychain still does is reconciled by a later Settle.
-func (r *Ring) With(store Store) *Ring {
-	with := *r
-	with.store = store
-	with.stores = maps.Clone(r.stores)
-	with.stores[store.Kind()] = store
-	return &with
+// Use turns to another store of the Options: credentials are written there from
+// now on, also while calls to the former one are under way. What those still do
+// is reconciled by a later Settle. It holds for this Ring; Choose remembers it.
+func (r *Ring) Use(kind Kind) error {
+	store, err := r.storeOf(kind)
+	if err == nil {
+		r.target.Store(store.Kind())
+	}
+	return err
+}
+
+// Choose turns to a store like Use, and remembers that for those who open the
+// ring later.
+func (r *Ring) Choose(ctx context.Context, kind Kind) error {
+	if _, err := r.storeOf(kind); err != nil {
+		return err
+	}
+	err := r.update(ctx, func(x *index) error {
+		x.Chosen = kind
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.Use(kind)
+}
+
+// Chosen is the store that Choose remembered; empty where it never did.
+func (r *Ring) Chosen() (Kind, error) {
+	x, err := r.load()
+	if err != nil {
+		return "", err
+	}
+	return x.Chosen, nil
 }
 
 // Store returns the store that credentials are written to.
-func (r *Ring) Store() Store { return r.store }
+func (r *Ring) Store() Store { return r.stores[r.target.Load().(Kind)] }
 
-// Probe finds the state of that store without prompting anybody.
-func (r *Ring) Probe(ctx context.Context) Condition { return r.store.Probe(ctx) }
+// Stores lists all stores of the Options, in the order of their kinds.
+func (r *Ring) Stores() []Store {
+	var stores []Store
+	for _, kind := range []Kind{System, Vault, Memory} {
+		if store, ok := r.stores[kind]; ok {
+			stores = append(stores, store)
+		}
+	}
+	return stores
+}
+
+// Probe finds the state of the store that is written to, without prompting anybody.
+func (r *Ring) Probe(ctx context.Context) Condition { return r.Store().Probe(ctx) }
+
+// Wait returns once no call to the store that is written to is under way, and ErrUnknownOutcome
+// when the context ends first.
+func (r *Ring) Wait(ctx context.Context) error { return r.wait(ctx, r.Store().Kind()) }
 
 // Notices lists the files that were found too open and tightened.
 func (r *Ring) Notices() []durable.Notice { return r.shelf.Notices() }

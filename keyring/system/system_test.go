@@ -161,7 +161,7 @@ func hanging(t *testing.T, dir string, g keyring.Grant) (k *keychain, ring *keyr
 	t.Helper()
 	k = newKeychain()
 	k.begun = make(chan struct{}, 100)
-	ring, err := keyring.Open(keyring.Options{Dir: dir, Store: k.store(keyring.Ready)})
+	ring, err := keyring.Open(keyring.Options{Dir: dir, Store: k.store(keyring.Ready), Others: []keyring.Store{memory.New()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,17 +212,19 @@ func TestALateResultIsReconciled(t *testing.T) {
 func TestAPersonGoesOnWithAnotherStoreWhileTheKeychainHangs(t *testing.T) {
 	g := storetest.Grant("prod", "runtime", "acme-bot")
 	k, ring, resume := hanging(t, t.TempDir(), g)
-	elsewhere := ring.With(memory.New())
-	if _, err := elsewhere.Save(t.Context(), g, storetest.Pair(2000, 0)); err != nil {
+	if err := ring.Use(keyring.Memory); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, elsewhere, g.Key, storetest.Pair(2000, 0))
+	if _, err := ring.Save(t.Context(), g, storetest.Pair(2000, 0)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ring, g.Key, storetest.Pair(2000, 0))
 
 	resume()
-	if err := elsewhere.Settle(t.Context()); err != nil {
+	if err := ring.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, elsewhere, g.Key, storetest.Pair(2000, 0))
+	holds(t, ring, g.Key, storetest.Pair(2000, 0))
 	if items, _ := k.list(t.Context()); len(items) > 0 {
 		t.Errorf("the keychain still holds %q", items)
 	}
