@@ -63,11 +63,8 @@ func (d *Desk) examine(ctx context.Context, g keyring.Grant) Verdict {
 	}
 	checked, err := d.Check(ctx, Subject{
 		Provider: p, Host: h, Purpose: providers.Purpose(g.Purpose),
-		Credential: providers.Credential{
-			Token: cred.Access, Refresh: cred.Refresh, Method: providers.Method(g.Method),
-			Email: g.Email, Username: g.Username,
-		},
-		Known: providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
+		Credential: credentialOf(g, cred),
+		Known:      providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
 	}, nil)
 	switch {
 	case errors.Is(err, ErrTokenCharacters):
@@ -76,7 +73,21 @@ func (d *Desk) examine(ctx context.Context, g keyring.Grant) Verdict {
 	case err != nil:
 		return v
 	}
-	return checked.keeping(v)
+	return checked.keeping(v).after(g.Intent)
+}
+
+// after reads a verdict in the light of what was begun at the host and never
+// seen to its end.
+func (v Verdict) after(intent *keyring.Intent) Verdict {
+	gone := v.Status == Revoked || v.Status == Rejected
+	switch {
+	case intent == nil || !gone:
+	case intent.What == IntentRotate:
+		v.Status, v.Cause = Revoked, &cause.Cause{Kind: cause.Rotated}
+	case intent.What == IntentRevoke:
+		v.Status, v.Cause = Revoked, &cause.Cause{Kind: cause.Revoked}
+	}
+	return v
 }
 
 // remembered is what is known of a grant without asking anybody.
@@ -138,6 +149,7 @@ func (d *Desk) keep(grants []keyring.Grant, verdicts []Verdict) error {
 		err := d.Ring.Note(g.Key, func(g *keyring.Grant) {
 			g.Verdict, g.Kind = encode(v), string(v.Kind)
 			g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
+			g.Intent = nil // the host has said what came of it
 		})
 		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
 			return err

@@ -153,7 +153,7 @@ func statusOf(kind cause.Kind) Status {
 		return Rejected
 	case cause.Expired, cause.Stated:
 		return Expired
-	case cause.Revoked:
+	case cause.Revoked, cause.Rotated:
 		return Revoked
 	case cause.SSO:
 		return SSORequired

@@ -150,6 +150,15 @@ type Grant struct {
 
 	// Verdict is the last verdict, kept for the floor above as it was given.
 	Verdict json.RawMessage `json:"verdict,omitempty"`
+	// Intent is what was begun at the host and not yet seen to its end.
+	Intent *Intent `json:"intent,omitempty"`
+}
+
+// Intent is something irreversible that was begun at a host: it is written
+// before the host is asked, so that an interruption can be told.
+type Intent struct {
+	What  string    `json:"what"`
+	Since time.Time `json:"since"`
 }
 
 // Credential is the secret of a grant: an access token and, for some OAuth

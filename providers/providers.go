@@ -209,6 +209,8 @@ type Provider interface {
 	// TokenPage is where a person makes a token, filled in as far as the host
 	// can be told.
 	TokenPage(h Host, p Purpose, name string) string
+	// ManagePage is where a person sees, renews and deletes tokens.
+	ManagePage(h Host) string
 	// Guess says what a token looks like. It is a hint, never a reason to
 	// refuse.
 	Guess(token secret.Secret) TokenKind

@@ -24,6 +24,7 @@ const (
 	Expired    Kind = "expired"    // refused after its known end
 	Revoked    Kind = "revoked"    // refused before its known end
 	Stated     Kind = "stated-end" // works, but its owner stated an end that has passed
+	Rotated    Kind = "rotated"    // a rotation that was interrupted ended it, and its successor is lost
 	SSO        Kind = "sso"        // single sign-on has not been authorized for it
 	Restricted Kind = "restricted" // a policy of the organization or instance forbids it
 )
@@ -99,7 +100,7 @@ func Is(err error, kind Kind) bool {
 // Dead reports whether the host was asked and does not accept the token.
 func (c Cause) Dead() bool {
 	switch c.Kind {
-	case Rejected, Expired, Revoked, Stated, SSO, Restricted:
+	case Rejected, Expired, Revoked, Stated, Rotated, SSO, Restricted:
 		return true
 	default:
 		return false

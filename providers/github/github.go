@@ -95,6 +95,9 @@ func (p *Provider) TokenPage(h providers.Host, purpose providers.Purpose, name s
 	return h.WebURL + "/settings/tokens/new?" + query.Encode()
 }
 
+// ManagePage lists the classic tokens; a menu there leads to the others.
+func (p *Provider) ManagePage(h providers.Host) string { return h.WebURL + "/settings/tokens" }
+
 // Registration is the form for OAuth applications. The callback is never used
 // by the device flow, but the form demands one.
 func (p *Provider) Registration(h providers.Host) providers.Registration {

@@ -2,9 +2,10 @@
 //
 // Rules of this package:
 //
-//   - A token goes into the Authorization header and nowhere else, and only to
-//     an origin (scheme, host, port) that the client was made for. Where a host
-//     sends it back, it is masked.
+//   - A token goes into the Authorization header, or into the body of a call
+//     whose subject it is (OAuth, revocation), and only to an origin (scheme,
+//     host, port) that the client was made for. Where a host sends it back, it
+//     is masked.
 //   - No redirect is followed, ever: Go would carry headers and bodies along.
 //     Exchanges therefore go to the transport, which knows no redirects.
 //   - Whatever comes back is bounded in size and time before anybody reads it,
@@ -57,6 +58,7 @@ type Request struct {
 	Auth   Auth
 	Header map[string]string
 	Form   url.Values // sent as the body
+	JSON   any        // the same, for APIs that take no form
 	Peek   bool       // the first bytes of the body are enough
 }
 
@@ -191,12 +193,16 @@ func redirects(status int) bool {
 func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) {
 	var body io.Reader
 	method := r.Method
-	if r.Form != nil {
-		body = strings.NewReader(r.Form.Encode())
+	text, contentType, err := r.body()
+	if err != nil {
+		return nil, err
+	}
+	if contentType != "" {
+		body = strings.NewReader(text)
 	}
 	if method == "" {
 		method = http.MethodGet
-		if r.Form != nil {
+		if body != nil {
 			method = http.MethodPost
 		}
 	}
@@ -208,13 +214,27 @@ func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) 
 		return nil, cause.Cause{Kind: cause.Profile, Host: req.URL.Host, Detail: "foreign address"}
 	}
 	req.Header.Set("User-Agent", c.userAgent)
-	if r.Form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
 	}
 	for name, value := range r.Header {
 		req.Header.Set(name, value)
 	}
 	return req, r.Auth.apply(req)
+}
+
+// body is what is sent, with its content type; both are empty where there is
+// nothing to send.
+func (r Request) body() (text, contentType string, err error) {
+	switch {
+	case r.Form != nil:
+		return r.Form.Encode(), "application/x-www-form-urlencoded", nil
+	case r.JSON != nil:
+		b, err := json.Marshal(r.JSON)
+		return string(b), "application/json", err
+	default:
+		return "", "", nil
+	}
 }
 
 func (a Auth) apply(req *http.Request) error {

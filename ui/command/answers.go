@@ -98,19 +98,25 @@ func (f *answerFlags) answers(ctx context.Context, s *session) (flows.Answers, e
 	return a, err
 }
 
-// stated reads --expires: a day, which lasts until its end, or a moment.
+// stated is the end that the person knows of.
 func (f *answerFlags) stated() (providers.Expiry, error) {
 	if f.expires == "" {
 		return providers.Expiry{}, nil
 	}
-	if day, err := time.Parse(time.DateOnly, f.expires); err == nil {
-		return providers.Expiry{At: day.Add(24*time.Hour - time.Second), Source: providers.ExpiryUser}, nil
+	at, err := readEnd(f.expires)
+	return providers.Expiry{At: at, Source: providers.ExpiryUser}, err
+}
+
+// readEnd reads --expires: a day, which lasts until its end, or a moment.
+func readEnd(text string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.Add(24*time.Hour - time.Second), nil
 	}
-	at, err := time.Parse(time.RFC3339, f.expires)
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return providers.Expiry{}, misused(words.BadValue(f.expires, "--expires", "a day such as 2026-12-31", "a moment such as 2026-12-31T12:00:00Z"))
+		return time.Time{}, misused(words.BadValue(text, "--expires", "a day such as 2026-12-31", "a moment such as 2026-12-31T12:00:00Z"))
 	}
-	return providers.Expiry{At: at.UTC(), Source: providers.ExpiryUser}, nil
+	return at.UTC(), nil
 }
 
 // readToken takes a token from standard input. On a terminal it is typed unseen.

@@ -27,6 +27,11 @@ var causes = map[cause.Kind]Message{
 		"{host} refuses it, although it was to last until {until}.",
 		"Make a new one.",
 	},
+	cause.Rotated: {
+		"The token was replaced at {host}, and the new one was lost.",
+		"gitgrant was interrupted before the new token arrived; the old one is dead.",
+		"Make a new one.",
+	},
 	cause.Stated: {
 		"The token is past the end that was stated for it.",
 		"You stated {until}; {host} still takes it, but cannot tell its end.",

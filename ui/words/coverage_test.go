@@ -113,6 +113,7 @@ var byName = map[string]map[string]error{
 		"ErrRuntimeName": flows.ErrRuntimeName, "ErrTokenEmpty": flows.ErrTokenEmpty, "ErrTokenCharacters": flows.ErrTokenCharacters,
 		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrNotOffered": flows.ErrNotOffered,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrBack": nil,
+		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost,
 	},
 	"../../providers/address": {
 		"ErrEmpty": address.ErrEmpty, "ErrUserInfo": address.ErrUserInfo, "ErrPlainHTTP": address.ErrPlainHTTP,
@@ -120,6 +121,7 @@ var byName = map[string]map[string]error{
 	},
 	"../../providers": {
 		"ErrNeedHost": providers.ErrNeedHost, "ErrOtherKind": providers.ErrOtherKind, "ErrForeignRepository": providers.ErrForeignRepository,
+		"ErrNoSuchAPI": providers.ErrNoSuchAPI,
 	},
 	"../../keyring": {
 		"ErrNotFound": keyring.ErrNotFound, "ErrUnknownOutcome": keyring.ErrUnknownOutcome, "ErrCorrupt": keyring.ErrCorrupt,

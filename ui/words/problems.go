@@ -3,6 +3,7 @@ package words
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,11 +18,14 @@ import (
 	"gitgrant/providers/hosts"
 )
 
-// plain are the words for errors that carry no facts.
-var plain = []struct {
+// said is an error that carries no facts, and its words.
+type said struct {
 	err     error
 	message Message
-}{
+}
+
+// plain are the words for errors that carry no facts.
+var plain = []said{
 	{flows.ErrRuntimeName, Message{
 		"That is not a name for a runtime.",
 		"It is up to 63 lower case letters, digits and hyphens, begins with a letter and does not end with a hyphen.",
@@ -125,7 +129,11 @@ func ProblemAt(err error, now time.Time) Message {
 	if errors.As(err, &made) {
 		return made
 	}
-	for _, p := range plain {
+	var unsaved *flows.UnsavedError
+	if errors.As(err, &unsaved) {
+		return Message{"The new token could not be saved.", ProblemAt(unsaved.Err, now).What, "It is kept in memory until you give it up: mend the store, and save it once more."}
+	}
+	for _, p := range slices.Concat(rotations, plain) {
 		if errors.Is(err, p.err) {
 			return p.message
 		}

@@ -1,0 +1,195 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// What an Intent says was begun.
+const (
+	IntentRotate = "rotate"
+	IntentRevoke = "revoke"
+)
+
+// Errors of a rotation or revocation that are neither a refusal by the host (a
+// cause.Cause) nor by the store.
+var (
+	// ErrNotRotated says that the host did not answer, and that the old token
+	// was seen to work afterwards: nothing has changed.
+	ErrNotRotated = errors.New("the token was not rotated")
+	// ErrSuccessorLost says that the host did not answer, and that the old
+	// token is dead: the new one never arrived.
+	ErrSuccessorLost = errors.New("the token was rotated and its successor is lost")
+	// ErrUnknownAtHost says that the host could not be asked what came of it.
+	ErrUnknownAtHost = errors.New("what happened at the host is not known")
+)
+
+// UnsavedError is a new token that the store did not take. The old one is dead:
+// the new one is here, in memory, until it is saved.
+type UnsavedError struct {
+	Err  error
+	save func(context.Context) (keyring.Grant, error)
+}
+
+func (e *UnsavedError) Error() string { return "the new token could not be saved: " + e.Err.Error() }
+
+func (e *UnsavedError) Unwrap() error { return e.Err }
+
+// Again tries to save the token once more.
+func (e *UnsavedError) Again(ctx context.Context) (keyring.Grant, error) { return e.save(ctx) }
+
+// post is a grant with everything that is needed to speak for it at its host.
+type post struct {
+	provider   providers.Provider
+	host       providers.Host
+	client     *wire.Client
+	credential providers.Credential
+}
+
+func (d *Desk) post(ctx context.Context, g keyring.Grant) (post, error) {
+	p, h, err := d.HostOf(g)
+	if err != nil {
+		return post{}, err
+	}
+	if g.ClientID != "" {
+		h.ClientID = g.ClientID
+	}
+	c, err := d.client(h)
+	if err != nil {
+		return post{}, err
+	}
+	cred, err := d.Ring.Credential(ctx, g.Key)
+	if err != nil {
+		return post{}, err
+	}
+	return post{p, h, c, credentialOf(g, cred)}, nil
+}
+
+func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
+	return providers.Credential{
+		Token: c.Access, Refresh: c.Refresh, Method: providers.Method(g.Method), Email: g.Email, Username: g.Username,
+	}
+}
+
+// Rotate replaces the token of a grant by one that lasts until a day, where
+// the host has an API for it; ErrNoSuchAPI where it has none.
+//
+// The ring is proven writable before the host is asked, the intent is written
+// down, and the host is asked once. What its silence means is found out by
+// reading, never by asking again.
+func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (keyring.Grant, error) {
+	p, err := d.post(ctx, g)
+	if err != nil {
+		return g, err
+	}
+	rotator, ok := p.provider.(providers.Rotator)
+	if !ok {
+		return g, providers.ErrNoSuchAPI
+	}
+	// Writing what is there already is the whole way that the new token will go.
+	g, err = d.Ring.Save(ctx, g, keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
+	if err != nil {
+		return g, err
+	}
+	if err := d.intend(g.Key, IntentRotate); err != nil {
+		return g, err
+	}
+	ctx = context.WithoutCancel(ctx) // from here on it is seen to its end
+	rotated, err := rotator.Rotate(ctx, p.client, p.host, p.credential, until)
+	if err != nil {
+		return g, d.afterRotation(ctx, p, g, err)
+	}
+	return d.saveRotated(ctx, g, rotated)
+}
+
+func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, r providers.Rotated) (keyring.Grant, error) {
+	g.ExpiresAt, g.ExpirySource, g.Intent = r.Expiry.At, string(r.Expiry.Source), nil
+	save := func(ctx context.Context) (keyring.Grant, error) {
+		return d.Ring.Save(ctx, g, keyring.Credential{Access: r.Token, Refresh: secret.Secret{}})
+	}
+	saved, err := save(ctx)
+	if err != nil {
+		return g, &UnsavedError{Err: err, save: save}
+	}
+	return saved, nil
+}
+
+// afterRotation finds out what an error means. A refusal changed nothing; after
+// anything else the old token tells.
+func (d *Desk) afterRotation(ctx context.Context, p post, g keyring.Grant, err error) error {
+	why := cause.Of(err)
+	if errors.Is(err, providers.ErrNoSuchAPI) || why.Dead() || why.Kind == cause.RateLimited {
+		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
+	}
+	_, err = p.provider.Inspect(ctx, p.client, p.host, p.credential)
+	switch {
+	case err == nil:
+		return errors.Join(d.settled(g.Key), ErrNotRotated)
+	case cause.Of(err).Dead():
+		return errors.Join(d.lost(g.Key), ErrSuccessorLost)
+	default:
+		return ErrUnknownAtHost // the intent stays: the next check tells
+	}
+}
+
+func spokenError(h providers.Host, err error) error {
+	var c cause.Cause
+	if errors.As(err, &c) {
+		return spoken(h, c)
+	}
+	return err
+}
+
+// Revoke ends the token of a grant at its host, where the host has an API for
+// it; ErrNoSuchAPI where it has none. The grant stays on this machine.
+func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
+	p, err := d.post(ctx, g)
+	if err != nil {
+		return err
+	}
+	revoker, ok := p.provider.(providers.Revoker)
+	if !ok {
+		return providers.ErrNoSuchAPI
+	}
+	if err := d.intend(g.Key, IntentRevoke); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err = revoker.Revoke(ctx, p.client, p.host, p.credential)
+	why := cause.Of(err)
+	switch {
+	case err == nil:
+		return d.Ring.Note(g.Key, func(g *keyring.Grant) {
+			v := Remembered(*g)
+			v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Revoked}, d.Now().UTC()
+			g.Verdict, g.Intent = encode(v), nil
+		})
+	case errors.Is(err, providers.ErrNoSuchAPI), why.Dead(), why.Kind == cause.RateLimited:
+		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
+	default:
+		return errors.Join(ErrUnknownAtHost, spokenError(p.host, err))
+	}
+}
+
+func (d *Desk) intend(k keyring.Key, what string) error {
+	return d.Ring.Note(k, func(g *keyring.Grant) { g.Intent = &keyring.Intent{What: what, Since: d.Now().UTC()} })
+}
+
+func (d *Desk) settled(k keyring.Key) error {
+	return d.Ring.Note(k, func(g *keyring.Grant) { g.Intent = nil })
+}
+
+func (d *Desk) lost(k keyring.Key) error {
+	return d.Ring.Note(k, func(g *keyring.Grant) {
+		v := Remembered(*g)
+		v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Rotated}, d.Now().UTC()
+		g.Verdict, g.Intent = encode(v), nil
+	})
+}

@@ -1,0 +1,34 @@
+package github
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"gitgrant/providers"
+	"gitgrant/providers/wire"
+)
+
+// Revoke reports the token as one to be ended. GitHub takes such a report from
+// anybody and refuses it where it is signed with a token; servers of one's own
+// do not have it.
+func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
+	if p.kind != providers.GitHub {
+		return providers.ErrNoSuchAPI
+	}
+	a, err := c.Do(ctx, wire.Request{
+		URL:    h.APIURL + "/credentials/revoke",
+		JSON:   map[string][]string{"credentials": {cred.Token.Reveal()}},
+		Header: map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": apiVersion},
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.Status == http.StatusAccepted:
+		return nil
+	case a.Status == http.StatusNotFound, a.Status == http.StatusUnprocessableEntity:
+		return providers.ErrNoSuchAPI // not there, or not for this kind of token
+	default:
+		return refusal(h, a, time.Now())
+	}
+}

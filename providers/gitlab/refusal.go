@@ -1,0 +1,100 @@
+package gitlab
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Errors that say what a token lacks, and that it works.
+const (
+	noScope      = "insufficient_scope"
+	noPermission = "insufficient_granular_scope" // of a fine-grained token; or none is used where they must be
+)
+
+// Bounds of what a host may say about when to come back.
+const (
+	usualPause = time.Minute
+	maxPause   = 24 * time.Hour
+)
+
+// errorBody is both of GitLab's forms for errors.
+type errorBody struct {
+	Message     string `json:"message"`
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+// oauthError is the code of an error in the form of OAuth, empty where the
+// answer is none.
+func oauthError(a wire.Answer) string {
+	var body errorBody
+	if a.JSON(&body) != nil {
+		return ""
+	}
+	return body.Error
+}
+
+// refusal reads an answer that is not 200. What is not in one of GitLab's forms
+// comes from somewhere on the way, and says nothing about the token.
+func refusal(a wire.Answer, now time.Time) cause.Cause {
+	c := cause.Cause{Host: a.Host, Status: a.Status}
+	var body errorBody
+	understood := a.JSON(&body) == nil && body.Message+body.Error != ""
+	switch {
+	case a.Status >= http.StatusInternalServerError:
+		c.Kind = cause.ServerError
+	case a.Status == http.StatusTooManyRequests:
+		c.Kind, c.Until = cause.RateLimited, until(a, now)
+	case a.Status == http.StatusNotFound:
+		c.Kind = cause.WrongHost
+	case a.Status == http.StatusUnauthorized && understood:
+		c.Kind, c.Detail = unauthorized(body), body.words()
+	case a.Status == http.StatusForbidden && understood:
+		c.Kind, c.Detail = cause.Restricted, body.words()
+	default:
+		return a.NotUnderstood()
+	}
+	return c
+}
+
+// words are the host's own, without the status before them.
+func (b errorBody) words() string {
+	if b.Description != "" {
+		return wire.Clean(b.Description)
+	}
+	return wire.Clean(strings.TrimPrefix(b.Message, "403 Forbidden - "))
+}
+
+// unauthorized tells the reasons of a 401 apart. GitLab looks for the end of a
+// token before it looks for its revocation, and forgets old ones altogether.
+func unauthorized(body errorBody) cause.Kind {
+	switch {
+	case strings.HasPrefix(body.Description, "Token is expired"):
+		return cause.Expired
+	case strings.HasPrefix(body.Description, "Token was revoked"):
+		return cause.Revoked
+	case strings.HasPrefix(body.Description, "Token is an impersonation token"), body.Error == "dpop_error":
+		return cause.Restricted
+	default:
+		return cause.Rejected
+	}
+}
+
+// until is when a limit ends: GitLab answers a limit with plain text and tells
+// the rest in headers, if at all.
+func until(a wire.Answer, now time.Time) time.Time {
+	if n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64); err == nil && n > 0 {
+		return now.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
+	}
+	if epoch, err := strconv.ParseInt(a.Header("RateLimit-Reset"), 10, 64); err == nil {
+		if at := time.Unix(epoch, 0); at.After(now) && at.Sub(now) <= maxPause {
+			return at.UTC()
+		}
+	}
+	return now.Add(usualPause).UTC()
+}

@@ -1,0 +1,85 @@
+package gitlab
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
+)
+
+// Rotate replaces an access token. The end is always named: without one GitLab
+// gives the new token a week. GitLab ends a token as its day begins, so a
+// moment within a day asks for the next one.
+func (p *Provider) Rotate(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential, until time.Time) (providers.Rotated, error) {
+	if cred.Method.OAuth() {
+		return providers.Rotated{}, providers.ErrNoSuchAPI
+	}
+	a, err := c.Do(ctx, wire.Request{
+		URL:  h.APIURL + "/personal_access_tokens/self/rotate",
+		Auth: wire.Auth{Token: cred.Token},
+		Form: url.Values{"expires_at": {until.UTC().Add(24*time.Hour - time.Nanosecond).Format(time.DateOnly)}},
+	})
+	if err != nil {
+		return providers.Rotated{}, err
+	}
+	switch a.Status {
+	case http.StatusOK, http.StatusCreated:
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		return providers.Rotated{}, providers.ErrNoSuchAPI // before 16.10, or not this kind of token
+	case http.StatusBadRequest:
+		return providers.Rotated{}, cause.Cause{Kind: cause.Restricted, Host: a.Host, Status: a.Status, Detail: why(a)} // such as an end too far off
+	default:
+		return providers.Rotated{}, refusal(a, time.Now())
+	}
+	var token struct {
+		Text    string          `json:"token"`
+		Expires json.RawMessage `json:"expires_at"`
+	}
+	if err := a.JSON(&token); err != nil {
+		return providers.Rotated{}, err
+	}
+	rotated := providers.Rotated{Token: secret.New(token.Text), Expiry: expiry(token.Expires)}
+	if !rotated.Token.Sendable() {
+		return providers.Rotated{}, a.NotUnderstood()
+	}
+	return rotated, nil
+}
+
+// why is the host's own reason against a request.
+func why(a wire.Answer) string {
+	var body errorBody
+	if a.JSON(&body) != nil {
+		return ""
+	}
+	return body.words()
+}
+
+// Revoke ends an access token by itself, and an OAuth token by its
+// application.
+func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
+	r := wire.Request{
+		Method: http.MethodDelete, URL: h.APIURL + "/personal_access_tokens/self", Auth: wire.Auth{Token: cred.Token},
+	}
+	if cred.Method.OAuth() {
+		r = wire.Request{URL: h.WebURL + "/oauth/revoke", Form: url.Values{
+			"client_id": {h.ClientID}, "token": {cred.Token.Reveal()}, "token_type_hint": {"access_token"},
+		}}
+	}
+	a, err := c.Do(ctx, r)
+	switch {
+	case err != nil:
+		return err
+	case a.Status == http.StatusOK, a.Status == http.StatusNoContent, a.Status == http.StatusUnauthorized:
+		return nil // dead already is dead
+	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
+		return providers.ErrNoSuchAPI
+	default:
+		return refusal(a, time.Now())
+	}
+}

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/ui/words"
+)
+
+type revokeOptions struct {
+	*session
+	which
+	yes bool
+}
+
+func newRevoke(s *session) *cobra.Command {
+	o := &revokeOptions{session: s}
+	cmd := &cobra.Command{
+		Use:   "revoke RUNTIME",
+		Short: "End a token at its Git host, then forget it",
+		Long: `Ends a token at its Git host, where the host has an API for it, and then deletes it
+from this machine. Where it has none, it deletes the token here and says on which
+page you end it there. It always says which of the two happened.`,
+		Example: `  gitgrant revoke prod --purpose user
+  gitgrant revoke prod --purpose runtime --yes`,
+		GroupID:           groupLookAfter,
+		Args:              one("the name of a runtime"),
+		ValidArgsFunction: s.runtimes(1),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
+	}
+	o.which.bind(cmd)
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func (o *revokeOptions) run(ctx context.Context, runtime string) error {
+	d, g, err := o.oneGrant(ctx, o.which, runtime)
+	if err != nil {
+		return err
+	}
+	p, h, err := d.HostOf(g)
+	if err != nil {
+		return err
+	}
+	if agreed, err := o.agreed(ctx, words.ToRevoke(g), o.yes); !agreed {
+		return err
+	}
+	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
+		return err
+	}
+	err = d.Revoke(ctx, g)
+	noAPI := errors.Is(err, providers.ErrNoSuchAPI)
+	if err != nil && !noAPI {
+		return err
+	}
+	if err := d.Ring.Forget(ctx, g.Key); err != nil {
+		return err
+	}
+	if noAPI {
+		return o.onPage(ctx, words.OnlyForgotten(g, p.ManagePage(h)), p.ManagePage(h))
+	}
+	_, err = fmt.Fprintln(o.out, words.RevokedGrant(g))
+	return err
+}

@@ -1,0 +1,130 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/ui/browser"
+	"gitgrant/ui/words"
+)
+
+type rotateOptions struct {
+	*session
+	which
+	expires string
+	yes     bool
+}
+
+func newRotate(s *session) *cobra.Command {
+	o := &rotateOptions{session: s}
+	cmd := &cobra.Command{
+		Use:   "rotate RUNTIME",
+		Short: "Replace a token in place, or open the page that does",
+		Long: `Has the Git host replace a token by a new one with the same rights, and stores it.
+GitLab has an API for it: the old token is dead at once, everywhere, also where a
+cluster still uses it. For the other hosts it opens the page where you do it.`,
+		Example: `  gitgrant rotate prod --purpose runtime
+  gitgrant rotate prod --purpose user --expires 2027-01-31 --yes`,
+		GroupID:           groupLookAfter,
+		Args:              one("the name of a runtime"),
+		ValidArgsFunction: s.runtimes(1),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
+	}
+	o.which.bind(cmd)
+	cmd.Flags().StringVar(&o.expires, "expires", "", "last day of the new token, YYYY-MM-DD; 90 days from now where it is not given")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// rotatedLife is how long a rotated token lasts where nobody says.
+const rotatedLife = 90 * 24 * time.Hour
+
+func (o *rotateOptions) run(ctx context.Context, runtime string) error {
+	d, g, err := o.oneGrant(ctx, o.which, runtime)
+	if err != nil {
+		return err
+	}
+	until := o.now().Add(rotatedLife)
+	if o.expires != "" {
+		if until, err = readEnd(o.expires); err != nil {
+			return err
+		}
+	}
+	p, h, err := d.HostOf(g)
+	if err != nil {
+		return err
+	}
+	if _, ok := p.(providers.Rotator); !ok || providers.Method(g.Method).OAuth() {
+		return o.onPage(ctx, words.RotateOnPage(g, p.ManagePage(h)), p.ManagePage(h))
+	}
+	if agreed, err := o.agreed(ctx, words.ToRotate(g, until), o.yes); !agreed {
+		return err
+	}
+	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
+		return err
+	}
+	rotated, err := d.Rotate(ctx, g, until)
+	if errors.Is(err, providers.ErrNoSuchAPI) {
+		return o.onPage(ctx, words.RotateOnPage(g, p.ManagePage(h)), p.ManagePage(h))
+	}
+	if rotated, err = o.insist(ctx, rotated, err); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(o.out, words.RotatedGrant(rotated, o.now()))
+	return err
+}
+
+// insist keeps a new token in memory and tries to save it for as long as the
+// person wants: the old one is dead.
+func (o *rotateOptions) insist(ctx context.Context, g keyring.Grant, err error) (keyring.Grant, error) {
+	var unsaved *flows.UnsavedError
+	for errors.As(err, &unsaved) {
+		o.warn(words.Problem(err))
+		if o.manner() == unasked {
+			return g, err
+		}
+		again, asked := o.person(table).Agrees(ctx, words.SaveOnceMore)
+		if asked != nil || !again {
+			return g, errors.Join(err, asked)
+		}
+		g, err = unsaved.Again(ctx)
+		if err != nil {
+			unsaved.Err = err
+			err = unsaved
+		}
+	}
+	return g, err
+}
+
+// oneGrant is the grant of a runtime that the flags name, or that the person
+// chooses.
+func (s *session) oneGrant(ctx context.Context, w which, runtime string) (*flows.Desk, keyring.Grant, error) {
+	d, err := s.desk()
+	if err != nil {
+		return nil, keyring.Grant{}, err
+	}
+	grants, err := w.of(d, runtime)
+	if err != nil {
+		return nil, keyring.Grant{}, err
+	}
+	g, err := s.pick(ctx, runtime, grants)
+	return d, g, err
+}
+
+// onPage says what a person has to do on a page, and opens it where somebody is
+// there to see it.
+func (s *session) onPage(ctx context.Context, said words.Message, page string) error {
+	s.warn(said)
+	if s.manner() != unasked {
+		_ = browser.New(os.Getenv).Open(ctx, page) // its address stands on the screen
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package words
+
+import (
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+)
+
+// ToRotate asks before a token is replaced at its host.
+func ToRotate(g keyring.Grant, until time.Time) string {
+	return "Replace the " + g.Purpose + " token of " + g.Runtime + " at " + hostName(g.Host) + " by one that lasts until " +
+		until.UTC().Format(time.DateOnly) + "? The old one is dead at once, also where a cluster still uses it."
+}
+
+// RotatedGrant says that a token was replaced.
+func RotatedGrant(g keyring.Grant, now time.Time) string {
+	end := "It does not end."
+	if !g.ExpiresAt.IsZero() {
+		end = "It ends " + When(now, g.ExpiresAt) + "."
+	}
+	return join("The "+g.Purpose+" token of "+g.Runtime+" was replaced at "+hostName(g.Host)+" and stored.", end,
+		"Hand the new one to whatever used the old one: `gitgrant token "+g.Runtime+" --purpose "+g.Purpose+"` in front of a pipe.")
+}
+
+// RotateOnPage says that a person replaces this token by hand.
+func RotateOnPage(g keyring.Grant, page string) Message {
+	return Message{
+		"Nothing has changed yet.",
+		hostName(g.Host) + " has no way for a program to replace this token.",
+		"Renew it on its page, then store the new one with `gitgrant reauthorize " + g.Runtime + " --purpose " + g.Purpose + "`: " + page,
+	}
+}
+
+// SaveOnceMore asks whether to try again to save a token that has no other
+// place to be.
+const SaveOnceMore = "Try to save the new token once more? Without it the runtime has no token: the old one is dead."
+
+// ToRevoke asks before a token is ended at its host.
+func ToRevoke(g keyring.Grant) string {
+	return "End the " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " at " + hostName(g.Host) +
+		", and forget it here? Whatever uses it stops working, and nobody can undo it."
+}
+
+// RevokedGrant says that a token was ended at its host and forgotten here.
+func RevokedGrant(g keyring.Grant) string {
+	return "The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was ended at " + hostName(g.Host) +
+		" and deleted from this machine."
+}
+
+// OnlyForgotten says that a token was deleted here and lives on at its host.
+func OnlyForgotten(g keyring.Grant, page string) Message {
+	return Message{
+		"The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was deleted from this machine and is still valid.",
+		hostName(g.Host) + " has no way for a program to end it.",
+		"Delete it on its page: " + page,
+	}
+}
+
+// rotations are the words for what can become of a rotation or revocation.
+var rotations = []said{
+	{flows.ErrNotRotated, Message{
+		"The token was not replaced.",
+		"The host did not answer, and the token that you have still works.",
+		"Try again.",
+	}},
+	{flows.ErrSuccessorLost, Message{
+		"The token was replaced, and the new one never arrived.",
+		"The host did not answer in time, and the old token is dead.",
+		"Make a new one with `gitgrant reauthorize`.",
+	}},
+	{flows.ErrUnknownAtHost, Message{
+		"What the host did with the token is not known.",
+		"It did not answer, and could not be asked afterwards.",
+		"Run `gitgrant status` when it can be reached: it finds out.",
+	}},
+	{providers.ErrNoSuchAPI, Message{
+		"The host has no way for a program to do this.",
+		"",
+		"Do it on the page of your tokens there.",
+	}},
+}
