@@ -26,7 +26,8 @@ type service struct {
 	mu     sync.Mutex
 	items  map[dbus.ObjectPath]*fakeItem
 	serial int
-	prompt func() (dbus.Variant, bool) // what the prompt on show does when it is answered
+	prompt func() (dbus.Variant, bool) // what the prompt does when it is answered
+	shown  bool                        // somebody listens for the answer
 
 	locked       bool
 	noCollection bool
@@ -248,6 +249,7 @@ func (s *service) ask(method string, do func() dbus.Variant) dbus.ObjectPath {
 func (s *service) answer(string) *dbus.Error {
 	s.enter()
 	defer s.mu.Unlock()
+	s.shown = true
 	if result, done := s.prompt(); done {
 		_ = s.complete(false, result)
 	}

@@ -192,8 +192,8 @@ func TestAPromptThatNobodyAnswersHasAnUnknownOutcome(t *testing.T) {
 	store := system.New(system.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		for asked := false; !asked; {
-			s.set(func(s *service) { asked = s.prompt != nil })
+		for shown := false; !shown; {
+			s.set(func(s *service) { shown = s.shown })
 		}
 		cancel()
 	}()

@@ -7,121 +7,104 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"runtime"
 	"strings"
 
 	"filippo.io/age"
 
 	"gitgrant/keyring"
-	"gitgrant/keyring/durable"
 	"gitgrant/keyring/secret"
 )
 
 const (
 	workFactor    = 18 // of a new seal: about a second
 	maxWorkFactor = 20 // of a seal that is opened: a planted file costs seconds, not hours
-	fileLimit     = 64 << 10
 )
 
-// seal is what the key file is, or will be, closed with. Exactly one is set.
+// seal is what a key file is closed with: one of the two.
 type seal struct {
 	passphrase secret.Secret
 	identities []age.Identity
 }
 
-func phrase(passphrase secret.Secret) func() (seal, error) {
-	return func() (seal, error) { return seal{passphrase: passphrase}, nil }
-}
-
-func (s *Store) opensItself() bool { return s.o.IdentityFile != "" || s.o.PassphraseFile != "" }
-
-// seal reads what a new vault is sealed with: the identity before the passphrase.
-func (s *Store) seal() (seal, error) {
-	if s.o.IdentityFile != "" {
-		return s.sealOf(ByIdentity)
-	}
-	return s.sealOf(ByPassphrase)
-}
-
-// sealOf reads the file that goes with a kind of seal.
-func (s *Store) sealOf(kind string) (seal, error) {
-	if kind == ByIdentity {
-		data, err := readPrivate(s.o.IdentityFile)
-		if err != nil {
-			return seal{}, err
-		}
-		identities, err := age.ParseIdentities(bytes.NewReader(data))
-		if err != nil { // its text may quote the file
-			return seal{}, fmt.Errorf("%s holds no age identity", s.o.IdentityFile)
-		}
-		return seal{identities: identities}, nil
-	}
-	data, err := readPrivate(s.o.PassphraseFile)
-	if err != nil {
-		return seal{}, err
-	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	line = strings.TrimSuffix(line, "\r")
-	if line == "" {
-		return seal{}, fmt.Errorf("%s is empty", s.o.PassphraseFile)
-	}
-	return seal{passphrase: secret.New(line)}, nil
-}
-
-// identity opens the vault with the files that were given, once.
+// identity opens the vault, once, with what opens it without a person.
 func (s *Store) identity(ctx context.Context) (*age.HybridIdentity, error) {
-	return s.identityBy(ctx, false)
+	return s.openItself(ctx, false)
 }
 
 // identityOrNew creates the vault as well, if it can do so by itself.
 func (s *Store) identityOrNew(ctx context.Context) (*age.HybridIdentity, error) {
-	return s.identityBy(ctx, s.opensItself())
+	return s.openItself(ctx, s.o.IdentityFile != "" || s.o.PassphraseFile != "")
 }
 
-func (s *Store) identityBy(ctx context.Context, create bool) (*age.HybridIdentity, error) {
+func (s *Store) openItself(ctx context.Context, create bool) (*age.HybridIdentity, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened != nil {
 		return s.opened, nil
 	}
-	return s.open(ctx, nil, create)
+	return s.open(ctx, secret.Secret{}, create)
 }
 
-// open opens or creates the vault. Without a given seal it takes the file that
-// goes with the seal of the vault. The caller holds the mutex.
-func (s *Store) open(ctx context.Context, given func() (seal, error), create bool) (*age.HybridIdentity, error) {
+// open opens the vault, or creates it. The caller holds the mutex.
+func (s *Store) open(ctx context.Context, typed secret.Secret, create bool) (*age.HybridIdentity, error) {
 	sealed, err := s.shelf.Read(keyFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
-		return s.create(ctx, given)
+		return s.create(ctx, typed)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, s.missing()
 	case err != nil:
 		return nil, err
 	}
-	kind := sealedBy(sealed)
-	switch {
-	case kind == "":
-		return nil, condition(keyring.Damaged, "", fmt.Errorf("%s is not an age file", keyFile))
-	case kind == ByIdentity && s.o.IdentityFile != "":
-		given = func() (seal, error) { return s.sealOf(ByIdentity) }
-	case kind == ByPassphrase && given != nil:
-	case kind == ByPassphrase && s.o.PassphraseFile != "":
-		given = func() (seal, error) { return s.sealOf(ByPassphrase) }
-	default:
-		return nil, condition(keyring.Locked, kind, nil)
+	if typed.Empty() {
+		if identity := keptFor(sealed); identity != nil {
+			s.opened = identity
+			return identity, nil
+		}
 	}
-	with, err := given()
+	kind := sealedBy(sealed)
+	if kind == "" {
+		return nil, condition(keyring.Damaged, "", fmt.Errorf("%s is not an age file", keyFile))
+	}
+	with, err := s.opener(kind, typed)
 	if err != nil {
-		return nil, keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: kind, Detail: err.Error()}
+		return nil, condition(keyring.Locked, kind, err)
 	}
 	s.opened, err = unsealKey(sealed, kind, with)
 	return s.opened, err
 }
 
+var errNothingToOpenWith = errors.New("nothing was given that opens it")
+
+// opener is what was given that goes with the seal of a vault.
+func (s *Store) opener(kind string, typed secret.Secret) (seal, error) {
+	switch {
+	case kind == ByIdentity && s.o.IdentityFile != "":
+		return readIdentities(s.o.IdentityFile)
+	case kind == ByPassphrase && !typed.Empty():
+		return seal{passphrase: typed}, nil
+	case kind == ByPassphrase && s.o.PassphraseFile != "":
+		return readPassphrase(s.o.PassphraseFile)
+	}
+	return seal{}, errNothingToOpenWith
+}
+
+// newSeal is what a new vault is closed with: the identity before a passphrase,
+// and a typed one before that of the file.
+func (s *Store) newSeal(typed secret.Secret) (seal, error) {
+	switch {
+	case s.o.IdentityFile != "":
+		return readIdentities(s.o.IdentityFile)
+	case !typed.Empty():
+		return seal{passphrase: typed}, nil
+	case s.o.PassphraseFile != "":
+		return readPassphrase(s.o.PassphraseFile)
+	}
+	return seal{}, errNothingToOpenWith
+}
+
 // missing tells a vault that was never made from one that lost its key.
-func (s *Store) missing() error {
+func (s *Store) missing() keyring.Condition {
 	if _, err := s.shelf.Read(dataFile); err == nil {
 		return condition(keyring.Damaged, "", fmt.Errorf("%s is gone", keyFile))
 	}
@@ -129,10 +112,9 @@ func (s *Store) missing() error {
 }
 
 // create makes a vault. Where another process was faster, its vault is opened.
-func (s *Store) create(ctx context.Context, given func() (seal, error)) (*age.HybridIdentity, error) {
-	var at keyring.Condition
-	if err := s.missing(); !errors.As(err, &at) || at.State != keyring.Missing {
-		return nil, err
+func (s *Store) create(ctx context.Context, typed secret.Secret) (*age.HybridIdentity, error) {
+	if at := s.missing(); at.State != keyring.Missing {
+		return nil, at
 	}
 	release, err := s.shelf.Lock(ctx, lockName)
 	if err != nil {
@@ -140,12 +122,12 @@ func (s *Store) create(ctx context.Context, given func() (seal, error)) (*age.Hy
 	}
 	defer release()
 	if _, err := s.shelf.Read(keyFile); !errors.Is(err, fs.ErrNotExist) {
-		return s.open(ctx, given, false)
+		return s.open(ctx, typed, false)
 	}
-	if given == nil || s.o.IdentityFile != "" {
-		given = s.seal
+	with, err := s.newSeal(typed)
+	if errors.Is(err, errNothingToOpenWith) {
+		return nil, s.missing()
 	}
-	with, err := given()
 	if err != nil {
 		return nil, condition(keyring.Denied, "", err)
 	}
@@ -180,9 +162,6 @@ func sealedBy(sealed []byte) string {
 func sealKey(identity *age.HybridIdentity, with seal) ([]byte, error) {
 	plain := []byte("# gitgrant vault\n" + identity.String() + "\n")
 	if with.identities == nil {
-		if with.passphrase.Empty() {
-			return nil, condition(keyring.Missing, ByPassphrase, errors.New("the passphrase is empty"))
-		}
 		recipient, err := age.NewScryptRecipient(with.passphrase.Reveal())
 		if err != nil {
 			return nil, err
@@ -205,9 +184,6 @@ func sealKey(identity *age.HybridIdentity, with seal) ([]byte, error) {
 func unsealKey(sealed []byte, kind string, with seal) (*age.HybridIdentity, error) {
 	identities := with.identities
 	if kind == ByPassphrase {
-		if with.passphrase.Empty() {
-			return nil, condition(keyring.Locked, kind, nil)
-		}
 		identity, err := age.NewScryptIdentity(with.passphrase.Reveal())
 		if err != nil {
 			return nil, err
@@ -217,7 +193,9 @@ func unsealKey(sealed []byte, kind string, with seal) (*age.HybridIdentity, erro
 	}
 	plain, err := decrypt(sealed, identities...)
 	if errors.Is(err, age.ErrIncorrectIdentity) {
-		return nil, keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: kind, Wrong: true}
+		at := condition(keyring.Locked, kind, nil)
+		at.Wrong = true
+		return nil, at
 	}
 	if err != nil {
 		return nil, condition(keyring.Damaged, kind, err)
@@ -256,36 +234,4 @@ func decrypt(sealed []byte, identities ...age.Identity) ([]byte, error) {
 		return nil, err
 	}
 	return plain, nil
-}
-
-// Exposed is the error for a passphrase or identity file that others can read.
-type Exposed struct {
-	Path string
-	Mode fs.FileMode
-}
-
-func (e *Exposed) Error() string {
-	return fmt.Sprintf("%s can be read by others (%04o): chmod 600 it", e.Path, e.Mode)
-}
-
-// readPrivate reads a file that only its owner may read. It may be a link or a
-// pipe: it is the person's own, not one of ours.
-func readPrivate(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
-		return nil, &Exposed{path, mode}
-	}
-	data, err := io.ReadAll(io.LimitReader(file, fileLimit+1))
-	if err == nil && len(data) > fileLimit {
-		err = &durable.Unsafe{Path: path, Fault: durable.TooLarge}
-	}
-	return data, err
 }

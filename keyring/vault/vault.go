@@ -72,21 +72,28 @@ func (s *Store) Notices() []durable.Notice { return s.shelf.Notices() }
 // itself at its first use is ready.
 func (s *Store) Probe(ctx context.Context) keyring.Condition {
 	identity, err := s.identity(ctx)
+	if err == nil {
+		_, err = s.read(identity)
+	}
 	var at keyring.Condition
 	switch {
-	case errors.As(err, &at):
-		if at.State == keyring.Missing && s.opensItself() {
-			if _, err := s.seal(); err != nil {
-				return condition(keyring.Denied, "", err)
-			}
-			return condition(keyring.Ready, "", nil)
-		}
-		return at
+	case err == nil:
+		return condition(keyring.Ready, "", nil)
+	case !errors.As(err, &at):
+		return condition(keyring.Denied, "", err)
+	case at.State == keyring.Missing:
+		return s.creatable()
+	}
+	return at
+}
+
+// creatable is the condition of a vault that is missing.
+func (s *Store) creatable() keyring.Condition {
+	switch _, err := s.newSeal(secret.Secret{}); {
+	case errors.Is(err, errNothingToOpenWith):
+		return condition(keyring.Missing, "", nil)
 	case err != nil:
 		return condition(keyring.Denied, "", err)
-	}
-	if _, err := s.read(identity); errors.As(err, &at) {
-		return at
 	}
 	return condition(keyring.Ready, "", nil)
 }
@@ -96,7 +103,7 @@ func (s *Store) Open(ctx context.Context, passphrase secret.Secret) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opened = nil
-	_, err := s.open(ctx, phrase(passphrase), true)
+	_, err := s.open(ctx, passphrase, true)
 	return err
 }
 
@@ -230,7 +237,7 @@ func (s *Store) change(ctx context.Context, identity *age.HybridIdentity, edit f
 
 func condition(state keyring.State, seal string, cause error) keyring.Condition {
 	c := keyring.Condition{Store: keyring.Vault, State: state, Seal: seal}
-	if cause != nil {
+	if cause != nil && !errors.Is(cause, errNothingToOpenWith) {
 		c.Detail = cause.Error()
 	}
 	return c

@@ -1,0 +1,64 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The key in the user's keyring of the kernel: its owner may find and read it
+// from any session, also from one that does not possess it, as a command that
+// git starts under cron does not.
+const keptPerm = 0x3f000000 | // whoever possesses it: everything
+	0x00010000 | 0x00020000 | 0x00080000 // its owner: view, read, search
+
+const keptType = "user"
+
+// keep stores a text in the kernel, which forgets it after a while. A text that
+// would not be forgotten, or could not be found again, is taken out at once.
+func keep(name, text string, period time.Duration) error {
+	id, err := unix.AddKey(keptType, name, []byte(text), unix.KEY_SPEC_USER_KEYRING)
+	if err != nil {
+		return err
+	}
+	seconds := max(1, int(period/time.Second))
+	if _, err := unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, seconds, 0, 0); err != nil {
+		return errors.Join(err, drop(name))
+	}
+	if err := unix.KeyctlSetperm(id, keptPerm); err != nil {
+		return errors.Join(err, drop(name))
+	}
+	if _, err := kept(name); err != nil {
+		return errors.Join(fmt.Errorf("it cannot be read back: %w", err), drop(name))
+	}
+	return nil
+}
+
+// kept returns what the kernel still has under a name.
+func kept(name string) (string, error) {
+	id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keptType, name, 0)
+	if err != nil {
+		return "", err
+	}
+	buffer := make([]byte, fileLimit)
+	n, err := unix.KeyctlBuffer(unix.KEYCTL_READ, id, buffer, 0)
+	if err != nil {
+		return "", err
+	}
+	return string(buffer[:min(n, len(buffer))]), nil
+}
+
+// drop takes a text out of the kernel; none is no error.
+func drop(name string) error {
+	id, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, keptType, name, 0)
+	if errors.Is(err, unix.ENOKEY) || errors.Is(err, unix.EKEYEXPIRED) || errors.Is(err, unix.EKEYREVOKED) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = unix.KeyctlInt(unix.KEYCTL_UNLINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0)
+	return err
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package vault
+
+import (
+	"errors"
+	"time"
+)
+
+func keep(string, string, time.Duration) error { return errors.ErrUnsupported }
+
+func kept(string) (string, error) { return "", errors.ErrUnsupported }
+
+func drop(string) error { return errors.ErrUnsupported }
