@@ -33,15 +33,13 @@ var (
 
 // Browser opens addresses.
 type Browser struct {
-	env    func(string) string
-	start  func(ctx context.Context, name string, args ...string) error
-	system func(url string) error
-	goos   string
+	env func(string) string
 }
 
 // New is the browser of an environment.
 func New(env func(string) string) *Browser {
-	return &Browser{env: env, start: start, system: systemBrowser, goos: runtime.GOOS}
+	system.Stdout, system.Stderr = io.Discard, io.Discard
+	return &Browser{env: env}
 }
 
 // Open shows an address. It waits for the command that opens the browser, so
@@ -56,7 +54,7 @@ func (b *Browser) Open(ctx context.Context, text string) error {
 	if b.blind() {
 		return ErrNoWay
 	}
-	if err := b.system(text); err != nil {
+	if err := system.OpenURL(text); err != nil {
 		return ErrFailed
 	}
 	return nil
@@ -65,7 +63,7 @@ func (b *Browser) Open(ctx context.Context, text string) error {
 // blind reports whether there is nothing here to show a page on: a remote login
 // or a machine without a display.
 func (b *Browser) blind() bool {
-	if b.goos == "darwin" || b.goos == "windows" {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		return b.env("SSH_CONNECTION") != ""
 	}
 	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"} {
@@ -92,20 +90,11 @@ func (b *Browser) wished(ctx context.Context, list, text string) error {
 		if !placed {
 			words = append(words, text)
 		}
-		if b.start(ctx, words[0], words[1:]...) == nil {
+		if exec.CommandContext(ctx, words[0], words[1:]...).Run() == nil {
 			return nil
 		}
 	}
 	return ErrFailed
-}
-
-func start(ctx context.Context, name string, args ...string) error {
-	return exec.CommandContext(ctx, name, args...).Run()
-}
-
-func systemBrowser(text string) error {
-	system.Stdout, system.Stderr = io.Discard, io.Discard
-	return system.OpenURL(text)
 }
 
 func allowed(text string) bool {

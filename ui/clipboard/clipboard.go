@@ -14,21 +14,19 @@ import (
 
 // Clipboard is the tools of an environment.
 type Clipboard struct {
-	env  func(string) string
-	goos string
-	run  func(ctx context.Context, text, name string, args ...string) error
+	env func(string) string
 }
 
 // New is the clipboard of an environment.
 func New(env func(string) string) *Clipboard {
-	return &Clipboard{env: env, goos: runtime.GOOS, run: run}
+	return &Clipboard{env: env}
 }
 
 // Put hands a text to the first tool that takes it, and reports whether one
 // did.
 func (c *Clipboard) Put(ctx context.Context, text string) bool {
 	for _, tool := range c.tools() {
-		if c.run(ctx, text, tool[0], tool[1:]...) == nil {
+		if run(ctx, text, tool) == nil {
 			return true
 		}
 	}
@@ -38,9 +36,9 @@ func (c *Clipboard) Put(ctx context.Context, text string) bool {
 func (c *Clipboard) tools() [][]string {
 	var tools [][]string
 	switch {
-	case c.goos == "darwin":
+	case runtime.GOOS == "darwin":
 		tools = append(tools, []string{"pbcopy"})
-	case c.goos == "windows" || c.env("WSL_DISTRO_NAME") != "":
+	case runtime.GOOS == "windows" || c.env("WSL_DISTRO_NAME") != "":
 		tools = append(tools, []string{"clip.exe"})
 	}
 	if c.env("WAYLAND_DISPLAY") != "" {
@@ -52,8 +50,8 @@ func (c *Clipboard) tools() [][]string {
 	return tools
 }
 
-func run(ctx context.Context, text, name string, args ...string) error {
-	command := exec.CommandContext(ctx, name, args...)
+func run(ctx context.Context, text string, tool []string) error {
+	command := exec.CommandContext(ctx, tool[0], tool[1:]...)
 	command.Stdin = strings.NewReader(text)
 	return command.Run()
 }

@@ -73,7 +73,7 @@ func (d *Dashboard) Show(grants []keyring.Grant) {
 	d.runtimes, d.longest, d.verdicts = nil, 0, map[keyring.Key]flows.Verdict{}
 	for _, g := range grants {
 		v, known := before[g.Key]
-		if last := d.desk.LastKnown(g); !known || last.CheckedAt.After(v.CheckedAt) {
+		if last := d.desk.LastKnown(g); !known || !last.CheckedAt.Before(v.CheckedAt) {
 			v = last
 		}
 		d.verdicts[g.Key] = v
@@ -182,6 +182,7 @@ func (d *Dashboard) Title() string { return words.TitleList }
 func (d *Dashboard) Resize(width, height int) {
 	d.width, d.height = width, height
 	d.follow()
+	d.reveal()
 }
 
 // Typing implements screen.Screen.
@@ -233,13 +234,23 @@ func (d *Dashboard) Keys() []key.Binding {
 		keys = append(keys, k.AddUser)
 	}
 	keys = append(keys, k.Forget)
-	if !d.page {
+	switch {
+	case !d.page:
 		keys = append(keys, k.Filter)
-		if d.filter.Text() != "" {
+		if d.filtered() {
 			keys = append(keys, theme.As(k.Back, words.KeyFilterOff))
 		}
+		keys = append(keys, k.Move, k.PageUp, k.PageDown)
+	default:
+		if len(r.grants) > 1 {
+			keys = append(keys, k.Move)
+		}
+		if d.layPage(d.width).Hidden > 0 {
+			keys = append(keys, k.PageUp, k.PageDown)
+		}
+		keys = append(keys, k.New)
 	}
-	return append(keys, k.Move, k.Quit)
+	return append(keys, k.Quit)
 }
 
 func (r runtime) has(p providers.Purpose) bool {

@@ -114,9 +114,11 @@ func (d *Dashboard) layList() widget.Laid {
 // there is one.
 func (d *Dashboard) head(width int) []string {
 	t := d.look.Theme
-	left := t.Quiet.Render(d.summary())
-	if width >= narrow {
-		left = t.Accent.Render(words.Program) + "  " + left
+	left := t.Accent.Render(words.Program)
+	if summary := t.Quiet.Render(d.summary()); len(d.runtimes) > 0 && width < narrow {
+		left = summary
+	} else if len(d.runtimes) > 0 {
+		left += "  " + summary
 	}
 	lines := []string{widget.Spread(t, left, d.progress(), width)}
 	if d.filtered() {

@@ -118,7 +118,9 @@ func (d *Dashboard) facts(g keyring.Grant, v flows.Verdict) []widget.Fact {
 		{Name: words.FactKind, Value: words.KindLabel(providers.TokenKind(g.Kind))},
 		{Name: words.FactExpires, Value: words.EndsOn(v, now)},
 		{Name: words.FactRests, Value: words.WhereItRests(g.Store)},
-		{Name: words.FactSaved, Value: words.Ago(now, g.SavedAt)},
+	}
+	if !g.SavedAt.IsZero() {
+		facts = append(facts, widget.Fact{Name: words.FactSaved, Value: words.Ago(now, g.SavedAt)})
 	}
 	if !v.CheckedAt.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactChecked, Value: words.Ago(now, v.CheckedAt)})

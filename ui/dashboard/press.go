@@ -66,7 +66,8 @@ func (d *Dashboard) pressList(k tea.KeyPressMsg, r runtime, ok bool) screen.Acti
 	case key.Matches(k, keys.Enter):
 		d.page, d.grant, d.scroll = true, 0, 0
 	case key.Matches(k, keys.Reauthorize) && len(r.grants) > 1:
-		d.page, d.grant, d.scroll = true, d.worst(r), 0 // which of them is asked for there
+		d.page, d.grant = true, d.worst(r) // which of them is asked for there
+		d.reveal()
 	default:
 		return d.act(k, r, 0)
 	}
@@ -114,8 +115,18 @@ func (d *Dashboard) pressPage(k tea.KeyPressMsg, r runtime) screen.Action {
 	default:
 		return d.act(k, r, min(d.grant, len(r.grants)-1))
 	}
-	d.scroll = min(d.sections(r, d.width).starts[d.grant], hidden)
+	d.reveal()
 	return nil
+}
+
+// reveal scrolls the page to the chosen grant.
+func (d *Dashboard) reveal() {
+	r, ok := d.current()
+	if !d.page || !ok {
+		return
+	}
+	d.grant = min(d.grant, len(r.grants)-1)
+	d.scroll = min(d.sections(r, min(d.width, textWidth)).starts[d.grant], d.layPage(d.width).Hidden)
 }
 
 // act is what can be done to a runtime wherever it is shown.

@@ -6,7 +6,6 @@ import (
 
 // Entry is one thing to choose.
 type Entry struct {
-	ID     string
 	Name   string
 	Note   string // what it means
 	Closed bool   // it cannot be taken now; the note says why
@@ -26,14 +25,6 @@ type Choice struct {
 // sideNote is the least room for a column of notes to be of use.
 const sideNote = 20
 
-// Chosen is the ID of the chosen entry.
-func (c Choice) Chosen() string {
-	if c.At < 0 || c.At >= len(c.Entries) {
-		return ""
-	}
-	return c.Entries[c.At].ID
-}
-
 // Lines draws the list. The chosen entry's name is on the line focus.
 func (c Choice) Lines(t theme.Theme, width int) (lines []string, focus int) {
 	names := 0
@@ -52,7 +43,11 @@ func (c Choice) Lines(t theme.Theme, width int) (lines []string, focus int) {
 		}
 		lines = append(lines, line)
 		if !beside && (c.Under && !c.Brief || i == c.At) {
-			lines = append(lines, Indent(4, Text(t.Quiet, e.Note, width-4))...)
+			style := t.Quiet
+			if e.Closed && i == c.At {
+				style = t.Warn
+			}
+			lines = append(lines, Indent(4, Text(style, e.Note, width-4))...)
 		}
 	}
 	return lines, focus

@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"strings"
+
 	"gitgrant/providers"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/words"
@@ -32,8 +34,8 @@ func Findings(t theme.Theme, findings []Finding, width int) []string {
 		word := mark.Style.Render(stateWord(f.State))
 		if column > 0 {
 			at := column + 2
-			text := append(Text(t.Strong, f.Label, width-at), Text(t.Quiet, f.Why, width-at)...)
-			text = append(text, Text(t.Quiet, words.Evidence(f.Finding), width-at)...)
+			about := strings.TrimSpace(f.Why + " " + words.Evidence(f.Finding))
+			text := append(Text(t.Strong, f.Label, width-at), Text(t.Quiet, about, width-at)...)
 			lines = append(lines, Beside(t, []string{mark.String() + " " + word}, at, text)...)
 			continue
 		}

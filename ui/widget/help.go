@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 
 	"gitgrant/ui/theme"
@@ -9,33 +11,22 @@ import (
 // Help is the help line: what can be pressed now, the most useful first. Those
 // that do not fit give way, but for the last, which leads to all of them.
 func Help(t theme.Theme, bindings []key.Binding, width int) string {
-	var shown []key.Binding
+	var hints []string
 	for _, b := range bindings {
 		if b.Enabled() && b.Help().Desc != "" {
-			shown = append(shown, b)
+			hints = append(hints, hint(t, b))
 		}
 	}
-	if len(shown) == 0 {
+	if len(hints) == 0 {
 		return ""
 	}
-	last := hint(t, shown[len(shown)-1])
-	line := ""
-	for i, b := range shown {
-		next := hint(t, b)
-		if line != "" {
-			next = "  " + next
+	const between = "  "
+	line, last := strings.Join(hints, between), hints[len(hints)-1]
+	for kept := len(hints) - 2; Width(line) > width && kept >= 0; kept-- {
+		line = last
+		if kept > 0 {
+			line = strings.Join(hints[:kept], between) + " " + t.Quiet.Render(t.Glyph.Cut) + between + last
 		}
-		room := width - Width(line)
-		if i < len(shown)-1 {
-			room -= Width(last) + 2
-		}
-		if i < len(shown)-1 && Width(next) > room {
-			if cut := t.Quiet.Render(t.Glyph.Cut) + "  "; line != "" && Width(cut) <= room+2 {
-				line += " " + cut
-			}
-			return Fit(t, line+last, width)
-		}
-		line += next
 	}
 	return Fit(t, line, width)
 }

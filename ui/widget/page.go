@@ -18,6 +18,7 @@ type Page struct {
 	Focus  int         // the line of the foot that is answered on
 	Cursor *tea.Cursor // in the foot; nil hides it
 	Scroll int         // lines of the body that are above the window
+	Urgent bool        // the foot says why something failed: it is seen as a whole if it can be
 }
 
 // Laid is a page in its place.
@@ -41,7 +42,11 @@ func (p Page) Lay(t theme.Theme, width, height int) Laid {
 		gap = 1
 	}
 	var laid Laid
-	foot, above := window(t, p.Foot, p.Focus, max(room-gap-len(p.Body), min(room, max(3, room/2))))
+	footRoom := max(room-gap-len(p.Body), min(room, max(3, room/2)))
+	if p.Urgent {
+		footRoom = room
+	}
+	foot, above := window(t, p.Foot, p.Focus, footRoom)
 	body, hidden := scrolled(t, p.Body, p.Scroll, room-gap-len(foot))
 	laid.Hidden = hidden
 	laid.Lines = append(append(laid.Lines, head...), body...)

@@ -28,10 +28,13 @@ func Rail(t theme.Theme, steps, current int) string {
 func Crumbs(t theme.Theme, answers []string, width int) string {
 	between := " " + t.Glyph.Crumb + " "
 	line := strings.Join(answers, between)
-	for keep := min(2, len(answers)); keep > 0 && Width(line) > width; keep-- {
-		for from := keep + 1; from < len(answers) && Width(line) > width; from++ {
+	for keep := min(2, len(answers)); Width(line) > width && keep > 0; keep-- {
+		for from := keep + 1; Width(line) > width && from < len(answers); from++ {
 			line = strings.Join(slices.Concat(answers[:keep], []string{t.Glyph.Cut}, answers[from:]), between)
 		}
+	}
+	for keep := 2; Width(line) > width && keep > 0; keep-- {
+		line = strings.Join(answers[:min(keep, len(answers))], between)
 	}
 	return t.Quiet.Render(Fit(t, line, width))
 }

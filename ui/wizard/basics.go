@@ -24,8 +24,7 @@ func runtimePage(w *Wizard, width int) widget.Page {
 }
 
 func providerPage(w *Wizard, width int) widget.Page {
-	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width)}
-	p.Body = append(p.Body, w.problem(width)...)
+	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width), Foot: w.problem(width)}
 	return w.withChoice(p, w.entries(func(id string) (string, string) {
 		return words.Provider(providers.Kind(id)), words.AboutProvider(providers.Kind(id))
 	}), false, width)
@@ -51,7 +50,7 @@ func methodPage(w *Wizard, width int) widget.Page {
 		explains = words.HostAnswered(w.talk.Answers().Provider, host, w.met)
 	}
 	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}
-	p.Body = append(p.Body, w.problem(width)...)
+	// Why a way is closed stands beside it, whether it was tried or not.
 	return w.withChoice(p, w.entries(func(id string) (string, string) {
 		m := providers.Method(id)
 		return words.Method(m), words.AboutMethod(m, host, w.talk.Host().ClientID != "")

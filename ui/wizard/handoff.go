@@ -58,7 +58,7 @@ func handOffPage(w *Wizard, width int) widget.Page {
 		shown(words.LookAgain, words.StatusCommand(saved.Runtime)),
 	)}
 	return w.withChoice(p, w.entries(func(id string) (string, string) {
-		if id == flows.NextUserToken {
+		if id == flows.NextUserToken && !w.tight() {
 			return words.Choice(id), words.UserNext
 		}
 		return words.Choice(id), ""

@@ -44,7 +44,14 @@ func savePage(w *Wizard, width int) widget.Page {
 		{Name: words.FactExpires, Value: words.EndsOn(v, w.look.Now())},
 		{Name: words.FactRests, Value: words.WhereItRests(w.talk.Store())},
 	}, width)
-	p := widget.Page{Body: widget.Join(w.question(words.AskSave, words.NothingYet, width), facts, w.advice(v, width))}
+	problem := w.problem(width)
+	p := widget.Page{Body: facts, Foot: problem, Urgent: true}
+	if !w.tight() {
+		p.Body = widget.Join(w.question(words.AskSave, words.NothingYet, width), facts)
+	}
+	if len(problem) == 0 {
+		p.Body = widget.Join(p.Body, w.advice(v, width))
+	}
 	if w.talk.Waiting() {
 		p.Foot = w.busy(words.SavingIt)
 		if w.leaving {
@@ -52,7 +59,6 @@ func savePage(w *Wizard, width int) widget.Page {
 		}
 		return p
 	}
-	p.Foot = w.problem(width)
 	return w.withChoice(p, w.entries(func(id string) (string, string) { return words.Choice(id), "" }), true, width)
 }
 

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -129,8 +130,9 @@ func (w *Wizard) stepLine() string {
 // crumbs are the answers so far, beginning with what all this is for.
 func (w *Wizard) crumbs() []string {
 	crumbs := []string{w.subject()}
+	steps, current := w.talk.Trail()
 	for _, s := range answered {
-		if answer := w.answerOf(s); answer != "" {
+		if answer := w.answerOf(s); answer != "" && !slices.Contains(steps[current:], s) {
 			crumbs = append(crumbs, answer)
 		}
 	}
@@ -199,7 +201,7 @@ func (w *Wizard) settled(steps []flows.Step) []string {
 	t := w.look.Theme
 	var facts []widget.Fact
 	for _, s := range answered[:4] {
-		if answer := w.answerOf(s); answer != "" && !contains(steps, s) {
+		if answer := w.answerOf(s); answer != "" && !slices.Contains(steps, s) {
 			facts = append(facts, widget.Fact{Name: string(s), Value: answer})
 		}
 	}
@@ -207,15 +209,6 @@ func (w *Wizard) settled(steps []flows.Step) []string {
 		return nil
 	}
 	return append([]string{""}, widget.Facts(t, facts, railWidth-6)...)
-}
-
-func contains(steps []flows.Step, s flows.Step) bool {
-	for _, step := range steps {
-		if step == s {
-			return true
-		}
-	}
-	return false
 }
 
 // question is the line that asks, and what there is to know before one answers.
@@ -234,7 +227,7 @@ func (w *Wizard) withField(p widget.Page, hint, note string, width int) widget.P
 	}
 	p.Foot = append(p.Foot, lines...)
 	if problem := w.problem(width); len(problem) > 0 {
-		p.Foot = append(p.Foot, problem...)
+		p.Foot, p.Urgent = append(p.Foot, problem...), true
 	} else {
 		p.Foot = append(p.Foot, widget.Text(t.Quiet, note, width)...)
 	}
@@ -276,7 +269,7 @@ func (w *Wizard) withChoice(p widget.Page, entries []widget.Entry, under bool, w
 func (w *Wizard) entries(word func(id string) (name, note string)) []widget.Entry {
 	var entries []widget.Entry
 	for _, o := range w.talk.Question().Options {
-		e := widget.Entry{ID: o.ID}
+		var e widget.Entry
 		e.Name, e.Note = word(o.ID)
 		if o.Closed != nil {
 			e.Closed, e.Note = true, words.ProblemAt(o.Closed, w.look.Now()).String()

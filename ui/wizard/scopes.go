@@ -37,17 +37,17 @@ func scopesPage(w *Wizard, width int) widget.Page {
 	q := w.talk.Question()
 	var judged []string
 	if !w.talk.Waiting() && !w.Typing() {
-		judged = w.judgement(v, width)
+		judged = append(w.judgement(v, width), w.excess(v, width)...)
 		if q.TakesToken && v.Status.Class() != flows.Good {
 			judged = append(judged, widget.Text(t.Quiet, words.PasteBetter, width)...)
 		}
 	}
 	p := widget.Page{}
 	if w.tight() {
-		p.Body = slices.Concat(whose, judged, w.findings(v, width), w.excess(v, width))
+		p.Body = slices.Concat(judged, whose, w.findings(v, width))
 	} else {
-		head := append(w.question(words.AskScopes(host), "", width), whose...)
-		p.Body = widget.Join(head, w.findings(v, width), w.excess(v, width), judged)
+		p.Body = widget.Join(append(w.question(words.AskScopes(host), "", width), whose...), w.findings(v, width))
+		p.Foot, p.Urgent = append(judged, ""), true
 	}
 	switch {
 	case w.Typing():

@@ -21,6 +21,7 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring/secret"
 	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
@@ -205,6 +206,7 @@ func (w *Wizard) back() screen.Action {
 		return nil
 	case w.talk.Question().TakesToken && w.field.Text() != "":
 		w.field.Set("")
+		w.slip = ""
 		return nil
 	case current == 0 && w.AtStart && w.place.ask != flows.AskPassphrase:
 		return screen.Close{}
@@ -267,7 +269,7 @@ func (w *Wizard) Keys() []key.Binding {
 		bindings = slices.Insert(bindings, at, keys.Back)
 	}
 	if w.lay().Hidden > 0 {
-		bindings = append(bindings, keys.PageDown)
+		bindings = append(bindings, theme.As(keys.PageDown, words.KeyMore))
 	}
 	if w.Typing() && w.field.Text() != "" {
 		bindings = append(bindings, keys.Clear)

@@ -26,7 +26,7 @@ const (
 	NothingFound = "No runtime fits the filter."
 
 	EmptyHead  = "No runtime yet"
-	EmptyText  = "A few questions lead to a token that has what a GitOps runtime needs: which Git host, how to authorize there, and where to keep the token. Each right is checked while you look, and nothing is written before you say so."
+	EmptyText  = "A few questions lead to a token that has what a GitOps runtime needs. Each right is checked while you look, and nothing is written before you say so."
 	EmptyStart = "Press n to set up the first one."
 )
 
@@ -104,7 +104,6 @@ func Forgotten(n int, runtime string) string {
 const (
 	Opening     = "Opening the browser."
 	Approved    = "Approved, as a browser would have done."
-	CheckFailed = "Not everything could be checked."
 )
 
 // Copied says where a text went, and how sure that is.

@@ -13,7 +13,7 @@ import (
 func StepLine(n, of int, name string) string { return fmt.Sprintf("Step %d of %d · %s", n, of, name) }
 
 // Renewing is the purpose of a token that is to be replaced.
-func Renewing(purpose string) string { return "Re-authorize the " + strings.ToLower(purpose) }
+func Renewing(purpose string) string { return "Re-authorize " + strings.ToLower(purpose) }
 
 // HostName is an address as people say it, and nothing where there is none.
 func HostName(url string) string {
