@@ -1,0 +1,204 @@
+package ui
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/keyring/memory"
+	"gitgrant/providers"
+)
+
+// scenes are all screens of the program: how each is set up, and the way to it.
+var scenes = []struct {
+	name string
+	set  set
+	walk func(s *stage)
+}{
+	{"runtime", set{start: StartInstall}, func(*stage) {}},
+	{"runtime refused", set{start: StartInstall}, func(s *stage) { s.write("Prod 1"); s.press("enter") }},
+	{"provider", set{start: StartInstall}, toProvider},
+	{"host", set{start: StartInstall}, toHost},
+	{"host refused", set{start: StartInstall}, func(s *stage) { toHost(s); s.write("http://git.example.com"); s.press("enter") }},
+	{"host not met", set{start: StartInstall}, func(s *stage) {
+		toHost(s)
+		s.write("http://127.0.0.1:1")
+		s.press("enter")
+		s.until("enter once more")
+	}},
+	{"method", set{start: StartInstall}, toMethod},
+	{"method of a server", set{start: StartInstall}, toServerMethod},
+	{"method closed", set{start: StartInstall}, func(s *stage) {
+		toHost(s)
+		s.write("ghe.closed.example")
+		s.press("enter")
+		s.until("· Method")
+		s.press("down", "enter")
+	}},
+	{"application", set{start: StartInstall}, toApplication},
+	{"application refused", set{start: StartInstall}, func(s *stage) { toApplication(s); s.write("Iv1.0123456789abcdef"); s.press("enter") }},
+	{"device", set{start: StartInstall}, toDevice},
+	{"device in the demo", set{start: StartInstall, demo: true}, toDevice},
+	{"device soon over", set{start: StartInstall}, func(s *stage) { toDevice(s); s.later(14*time.Minute + 18*time.Second) }},
+	{"device over", set{start: StartInstall}, func(s *stage) { toDevice(s); s.hub.expire(); s.until("run out") }},
+	{"token", set{start: StartInstall}, toToken},
+	{"token pasted", set{start: StartInstall}, func(s *stage) { toToken(s); s.paste(goodToken) }},
+	{"token refused", set{start: StartInstall}, func(s *stage) { toToken(s); s.paste("ghp_two words"); s.press("enter") }},
+	{"scopes being checked", set{start: StartInstall}, func(s *stage) { toToken(s); s.paste(silentToken); s.press("enter") }},
+	{"scopes being checked without motion", set{start: StartInstall, still: true}, func(s *stage) {
+		toToken(s)
+		s.paste(silentToken)
+		s.press("enter")
+		s.later(3 * time.Second)
+	}},
+	{"scopes granted", set{start: StartInstall}, func(s *stage) { toScopes(s, goodToken) }},
+	{"scopes missing", set{start: StartInstall}, func(s *stage) { toScopes(s, lackingToken) }},
+	{"scopes unverifiable", set{start: StartInstall}, func(s *stage) { toScopes(s, finelyToken) }},
+	{"scopes too many", set{start: StartInstall}, func(s *stage) { toScopes(s, broadToken) }},
+	{"scopes of a dead token", set{start: StartInstall}, func(s *stage) { toScopes(s, deadToken) }},
+	{"scopes not told", set{start: StartInstall}, func(s *stage) { toScopes(s, refusingToken) }},
+	{"scopes with a better token", set{start: StartInstall}, func(s *stage) { toScopes(s, lackingToken); s.write("ghp_b") }},
+	{"save", set{start: StartInstall}, func(s *stage) { toSave(s, endingToken) }},
+	{"save of a person", set{start: StartInstall}, func(s *stage) { toSave(s, personToken) }},
+	{"save under way", set{start: StartInstall, store: slowStore}, func(s *stage) { toSave(s, goodToken); s.press("enter") }},
+	{"save to leave", set{start: StartInstall, store: slowStore}, func(s *stage) { toSave(s, goodToken); s.press("enter", "ctrl+c") }},
+	{"save of another account", renewing(), func(s *stage) {
+		s.press("enter")
+		s.until("paste the token")
+		s.paste(personToken)
+		s.press("enter")
+		s.until("Continue")
+		s.press("enter")
+	}},
+	{"hand off", set{start: StartInstall}, func(s *stage) { toHandOff(s, goodToken) }},
+	{"hand off of a user token", set{start: StartInstall, answers: flows.Answers{Purpose: providers.User}}, func(s *stage) { toHandOff(s, personToken) }},
+	{"reauthorize", renewing(), func(*stage) {}},
+	{"keychain locked", set{start: StartInstall, vault: true, store: inState(keyring.System, keyring.Locked)}, toTrouble},
+	{"vault missing", set{start: StartInstall, store: inState(keyring.Vault, keyring.Missing)}, toTrouble},
+	{"passphrase", set{start: StartInstall, store: inState(keyring.Vault, keyring.Locked)}, func(s *stage) { toTrouble(s); s.press("enter") }},
+	{"passphrase wrong", set{start: StartInstall, store: inState(keyring.Vault, keyring.Locked)}, func(s *stage) {
+		toTrouble(s)
+		s.press("enter")
+		s.write("guess")
+		s.press("enter")
+		s.until("another passphrase")
+	}},
+	{"passphrase twice", set{start: StartInstall, store: inState(keyring.Vault, keyring.Missing)}, func(s *stage) {
+		toTrouble(s)
+		s.press("enter")
+		s.write("correct horse")
+		s.press("enter")
+	}},
+	{"list", set{grants: several}, func(s *stage) { s.gone("checking") }},
+	{"list being checked", set{grants: []stored{{"prod", "runtime", "acme-bot", silentToken}}}, func(*stage) {}},
+	{"list empty", set{}, func(*stage) {}},
+	{"list filtered", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("/"); s.write("prod") }},
+	{"list without a find", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("/"); s.write("nowhere") }},
+	{"page", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("enter") }},
+	{"page of two", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "enter", "down") }},
+	{"forget", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "f") }},
+	{"keys of a question", set{start: StartInstall}, func(s *stage) { toMethod(s); s.press("?") }},
+	{"keys of the list", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("f1") }},
+	{"said", set{start: StartInstall}, func(s *stage) { toDevice(s); s.press("o"); s.until("no display") }},
+	{"glyphs of ASCII", set{start: StartInstall, plain: true}, func(s *stage) { toScopes(s, lackingToken) }},
+}
+
+// several are runtimes in all sorts of states.
+var several = []stored{
+	{"dev", "runtime", "acme-bot", lackingToken},
+	{"dev", "user", "octocat", deadToken},
+	{"edge-eu-west", "runtime", "acme-bot", finelyToken},
+	{"lab", "runtime", "acme-bot", refusingToken},
+	{"prod", "runtime", "acme-bot", goodToken},
+	{"prod", "user", "octocat", personToken},
+	{"staging", "runtime", "acme-bot", endingToken},
+}
+
+func toProvider(s *stage) { s.write("prod"); s.press("enter") }
+
+func toHost(s *stage) { toProvider(s); s.press("down", "enter", "ctrl+u") }
+
+func toMethod(s *stage) { toProvider(s); s.press("enter") }
+
+func toServerMethod(s *stage) {
+	toHost(s)
+	s.write("ghe.acme.example")
+	s.press("enter")
+	s.until("· Method")
+}
+
+func toApplication(s *stage) { toServerMethod(s); s.press("up", "enter") }
+
+func toDevice(s *stage) { toMethod(s); s.press("enter"); s.until("WDJB-MJHT") }
+
+func toToken(s *stage) { toMethod(s); s.press("down", "enter"); s.gone("Looking at") }
+
+func toScopes(s *stage, token string) {
+	toToken(s)
+	s.paste(token)
+	s.press("enter")
+	s.until("Leave without saving")
+}
+
+func toSave(s *stage, token string) { toScopes(s, token); s.press("enter") }
+
+func toHandOff(s *stage, token string) { toSave(s, token); s.press("enter"); s.until("is ready") }
+
+func toTrouble(s *stage) { toMethod(s); s.press("down", "enter"); s.until("Look again") }
+
+func renewing() set {
+	return set{
+		start: StartReauthorize, renew: &keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"},
+		grants: []stored{{"prod", "runtime", "acme-bot", deadToken}},
+	}
+}
+
+func inState(kind keyring.Kind, state keyring.State) func() keyring.Store {
+	return func() keyring.Store {
+		return &moody{Store: memory.New(), condition: keyring.Condition{Store: kind, State: state}, passphrase: "correct horse"}
+	}
+}
+
+func slowStore() keyring.Store {
+	return &moody{Store: memory.New(), condition: keyring.Condition{Store: keyring.Vault, State: keyring.Ready}, slow: make(chan struct{})}
+}
+
+var port = regexp.MustCompile(`127\.0\.0\.1:\d{2,5}`)
+
+// The frames are drawn at three sizes, in colour and without.
+func TestEveryScreenLooksAsItDid(t *testing.T) {
+	for _, scene := range scenes {
+		for _, noColor := range []bool{false, true} {
+			name := scene.name + "/dark"
+			if noColor {
+				name = scene.name + "/without colour"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				scene.set.noColor = noColor
+				s := open(t, scene.set)
+				scene.walk(s)
+				var drawn strings.Builder
+				for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
+					s.resize(size[0], size[1])
+					fmt.Fprintf(&drawn, "%dx%d %s\n%s\n\n", size[0], size[1], s.m.View().WindowTitle, trimmed(s.styled()))
+				}
+				golden.RequireEqual(t, port.ReplaceAllString(drawn.String(), "127.0.0.1:00000"))
+			})
+		}
+	}
+}
+
+func trimmed(frame string) string {
+	lines := strings.Split(frame, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
