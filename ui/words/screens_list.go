@@ -102,8 +102,8 @@ func Forgotten(n int, runtime string) string {
 
 // Messages that come and go.
 const (
-	Opening     = "Opening the browser."
-	Approved    = "Approved, as a browser would have done."
+	Opening  = "Opening the browser."
+	Approved = "Approved, as a browser would have done."
 )
 
 // Copied says where a text went, and how sure that is.
