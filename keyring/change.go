@@ -101,9 +101,10 @@ func (r *Ring) salvage(ctx context.Context, announced change, cause error) (Gran
 	return announced.Write[0].Grant, nil
 }
 
-// commit makes an announced change count in the index.
+// commit makes an announced change count in the index. The store has done its
+// part by then, and it is too late to give up.
 func (r *Ring) commit(ctx context.Context, announced change) error {
-	return r.update(ctx, func(x *index) error {
+	return r.update(context.WithoutCancel(ctx), func(x *index) error {
 		x.commit(announced.Generation)
 		return nil
 	})

@@ -54,7 +54,8 @@ func (r *Ring) credentialIn(ctx context.Context, x *index, k Key) (Grant, Creden
 // locked for other processes all the while and read again under that lock:
 // where another process has just renewed it, renew finds that in what it is
 // given, and returns it as it is. A new credential is durable before it is
-// returned.
+// returned; once renew has it, the end of the context does not keep it from
+// being saved.
 //
 // Where renew succeeded and the store then failed, the new credential is
 // returned together with the error: it exists nowhere else, and it is for the
@@ -81,7 +82,7 @@ func (r *Ring) Refresh(ctx context.Context, k Key, renew func(Grant, Credential)
 		return former, old, err
 	}
 	g.Key, g.Provider, g.Host = former.Key, former.Provider, former.Host
-	saved, err := r.save(ctx, r.stores[former.Store], k, g, c)
+	saved, err := r.save(context.WithoutCancel(ctx), r.stores[former.Store], k, g, c)
 	if err != nil {
 		return g, c, err
 	}
@@ -125,7 +126,9 @@ func (x *index) announceForget(keys []Key) change {
 			x.remove(k)
 		}
 	}
-	x.Journal = append(x.Journal, c)
+	if len(c.Sweep) > 0 {
+		x.Journal = append(x.Journal, c)
+	}
 	return c
 }
 

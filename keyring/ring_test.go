@@ -1,8 +1,10 @@
 package keyring_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +178,20 @@ func TestARefreshThatCannotBeSavedHandsTheTokenOver(t *testing.T) {
 		t.Errorf("got %d bytes, %v", got.Access.Len(), err)
 	}
 	p.reads(t, userGrant.Key, short)
+}
+
+func TestARefreshedCredentialIsSavedThoughThePersonLeaves(t *testing.T) {
+	w := newWorld(t.TempDir())
+	started(t, w, keyring.System).saves(t, userGrant, short)
+	ctx, leave := context.WithCancel(t.Context())
+	_, _, err := started(t, w, keyring.System).ring.Refresh(ctx, userGrant.Key, func(g keyring.Grant, _ keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+		leave()
+		return g, long, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	started(t, w, keyring.System).reads(t, userGrant.Key, long)
 }
 
 func TestARefreshThatTheHostRefusesChangesNothing(t *testing.T) {
@@ -353,6 +369,29 @@ func whole(t *testing.T, p *process) {
 	if pending, err := p.ring.Pending(); err != nil || len(pending) > 0 {
 		t.Errorf("pending are %v, %v", pending, err)
 	}
+}
+
+func TestAKeychainThatWasRolledBackIsEmptiedToo(t *testing.T) {
+	w := newWorld(t.TempDir())
+	p := started(t, w, keyring.System)
+	p.saves(t, runtimeGrant, long)
+	former := maps.Clone(w.items[keyring.System])
+	p.saves(t, runtimeGrant, long)
+	w.items[keyring.System] = former
+	if err := p.ring.Forget(t.Context(), runtimeGrant.Key); err != nil {
+		t.Fatal(err)
+	}
+	if len(former) > 0 {
+		t.Errorf("%d items are left", len(former))
+	}
+}
+
+func TestForgettingWhatIsNotThereIsNoError(t *testing.T) {
+	p := started(t, newWorld(t.TempDir()), keyring.System)
+	if err := p.ring.Forget(t.Context(), runtimeGrant.Key); err != nil {
+		t.Error(err)
+	}
+	whole(t, p)
 }
 
 func TestStraysAreReportedAndDeletedOnRequestAlone(t *testing.T) {
