@@ -292,6 +292,8 @@ func (c *Conversation) answerSave(a Answer) []Effect {
 		return nil
 	case TakeVault:
 		return c.await(SwitchToVault{})
+	case KeepWaiting:
+		return c.await(AwaitStore{})
 	}
 	return c.save()
 }
@@ -302,7 +304,7 @@ func (c *Conversation) answerStore(a Answer) []Effect {
 	}
 	switch a.Text {
 	case OpenStore:
-		if c.trouble.Store == keyring.Vault && c.trouble.Seal != "identity" {
+		if TakesPassphrase(*c.trouble) {
 			c.sealing, c.problem = true, nil
 			return nil
 		}

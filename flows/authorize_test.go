@@ -187,7 +187,7 @@ func TestATokenIsKeptInMemoryUntilItIsSaved(t *testing.T) {
 	if _, ok := k.Back(); ok {
 		t.Error("a save under way can be walked away from")
 	}
-	k.hear(flows.Failed{Err: keyring.ErrUnknownOutcome}).offers(flows.SaveAgain, flows.TakeVault, flows.Leave)
+	k.hear(flows.Failed{Err: keyring.ErrUnknownOutcome}).offers(flows.KeepWaiting, flows.SaveAgain, flows.TakeVault, flows.Leave)
 	k.say(flows.SaveAgain).hear(flows.Failed{Err: locked.Condition}).offers(flows.OpenStore, flows.TakeVault, flows.ProbeAgain, flows.Leave)
 	k.say(flows.OpenStore).hear(usable)
 	if w, ok := k.effects[0].Work.(flows.SaveGrant); !ok || w.Credential.Access.Reveal() != "ghp_token" {

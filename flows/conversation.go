@@ -38,6 +38,7 @@ type Conversation struct {
 	trouble *keyring.Condition // the store cannot be used
 	ready   bool               // the store was seen usable
 	sealing bool               // a passphrase is being asked for
+	late    bool               // the store has not answered a save, which may still happen
 
 	code    *oauth.Code
 	cred    *providers.Credential
@@ -45,7 +46,8 @@ type Conversation struct {
 	verdict *Verdict
 
 	waiting bool
-	turn    int // generation of the work under way; what comes late is dropped
+	patient bool // what is waited for is a store that has not answered
+	turn    int  // generation of the work under way; what comes late is dropped
 	outcome Outcome
 }
 
@@ -230,7 +232,11 @@ func (c *Conversation) Outcome() Outcome {
 func (c *Conversation) Turn() int { return c.turn }
 
 // Saving reports whether a save is under way, which nothing may interrupt.
-func (c *Conversation) Saving() bool { return c.waiting && c.step == StepSave }
+func (c *Conversation) Saving() bool { return c.waiting && c.step == StepSave && !c.patient }
+
+// Patient reports whether a store that has not answered is being waited for.
+// That can be left, and gone back from.
+func (c *Conversation) Patient() bool { return c.waiting && c.patient }
 
 // Back goes to the step before and keeps every answer. It reports false where
 // there is none, or where a save is under way.
@@ -240,6 +246,11 @@ func (c *Conversation) Back() ([]Effect, bool) {
 	}
 	if c.sealing {
 		c.sealing = false
+		return nil, true
+	}
+	if c.Patient() {
+		c.interrupt()
+		c.problem = keyring.ErrUnknownOutcome
 		return nil, true
 	}
 	steps, current := c.Trail()
@@ -283,6 +294,7 @@ func (c *Conversation) interrupt() {
 func (c *Conversation) await(w Work) []Effect {
 	c.turn++
 	c.waiting = true
+	_, c.patient = w.(AwaitStore)
 	return []Effect{{Turn: c.turn, Work: w}}
 }
 

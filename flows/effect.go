@@ -31,6 +31,8 @@ type (
 	UnlockStore struct{ Passphrase secret.Secret }
 	// SwitchToVault makes the vault the store.
 	SwitchToVault struct{}
+	// AwaitStore waits a while for a store that has not answered.
+	AwaitStore struct{}
 	// MeetHost asks a host, without a token, what it is.
 	MeetHost struct {
 		Provider providers.Provider
@@ -46,17 +48,20 @@ type (
 	CheckToken struct{ Subject Subject }
 	// RememberHost keeps the profile of a host.
 	RememberHost struct{ Host providers.Host }
-	// SaveGrant stores a grant; Old is the one that it takes the place of.
+	// SaveGrant stores a grant; Old is the one that it takes the place of. Late
+	// says that an earlier try was not answered in time: it may have succeeded.
 	SaveGrant struct {
 		Grant      keyring.Grant
 		Credential keyring.Credential
 		Old        *keyring.Key
+		Late       bool
 	}
 )
 
 func (ProbeStore) work()    {}
 func (UnlockStore) work()   {}
 func (SwitchToVault) work() {}
+func (AwaitStore) work()    {}
 func (MeetHost) work()      {}
 func (SignIn) work()        {}
 func (CheckToken) work()    {}
@@ -75,6 +80,8 @@ type (
 	StoreState struct{ Condition keyring.Condition }
 	// VaultTaken says that the vault is the store now.
 	VaultTaken struct{ Condition keyring.Condition }
+	// StoreAnswered says that no call to the store is under way any more.
+	StoreAnswered struct{}
 	// HostMet is a host that is what it was taken for.
 	HostMet struct{ Version string }
 	// CodeIssued is a device code for the person.
@@ -117,6 +124,11 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 			return err
 		}
 		tell(VaultTaken{d.Ring.Probe(ctx)})
+	case AwaitStore:
+		if err := d.answered(ctx, longPatience); err != nil {
+			return err
+		}
+		tell(StoreAnswered{})
 	case MeetHost:
 		version, err := d.meet(ctx, w)
 		if err != nil {
@@ -187,47 +199,6 @@ func (d *Desk) signIn(ctx context.Context, w SignIn, tell func(any)) error {
 	}
 	tell(Authorized{token})
 	return nil
-}
-
-// save stores a grant. The context's end does not stop it: a save that has
-// begun is finished or fails by itself.
-func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
-	ctx = context.WithoutCancel(ctx)
-	if w.Old == nil {
-		if err := d.stillFree(w.Grant); err != nil {
-			return err
-		}
-	}
-	saved, err := d.store(ctx, w)
-	if err != nil {
-		return err
-	}
-	tell(Saved{saved})
-	return nil
-}
-
-// stillFree looks again: another terminal may have been faster.
-func (d *Desk) stillFree(g keyring.Grant) error {
-	grants, err := d.Ring.Of(g.Runtime)
-	if err != nil {
-		return err
-	}
-	for _, other := range grants {
-		if other.Host != g.Host {
-			return &OtherHostError{Runtime: g.Runtime, Has: other.Host, Wanted: g.Host}
-		}
-		if other.Key == g.Key || other.Purpose == g.Purpose && g.Purpose == string(providers.Runtime) {
-			return &TakenError{Runtime: g.Runtime, Purpose: providers.Purpose(g.Purpose), Account: other.Account}
-		}
-	}
-	return nil
-}
-
-func (d *Desk) store(ctx context.Context, w SaveGrant) (keyring.Grant, error) {
-	if w.Old != nil && *w.Old != w.Grant.Key {
-		return d.Ring.Replace(ctx, *w.Old, w.Grant, w.Credential)
-	}
-	return d.Ring.Save(ctx, w.Grant, w.Credential)
 }
 
 func encode(v Verdict) json.RawMessage {

@@ -91,8 +91,10 @@ func (c *Conversation) Take(ev Event) []Effect {
 	case VaultTaken:
 		c.world.Store = keyring.Vault
 		effects := c.takeStore(what.Condition)
-		c.sealing = c.trouble != nil && c.trouble.Seal != "identity" // the choice of the vault is the wish to open it
+		c.sealing = c.trouble != nil && TakesPassphrase(*c.trouble) // the choice of the vault is the wish to open it
 		return effects
+	case StoreAnswered:
+		return c.save()
 	case HostMet:
 		return c.goOn()
 	case Authorized:
@@ -121,7 +123,7 @@ func (c *Conversation) takeAside(what any) []Effect {
 }
 
 func (c *Conversation) takeStore(condition keyring.Condition) []Effect {
-	c.sealing = condition.Wrong && condition.Store == keyring.Vault && condition.Seal != "identity"
+	c.sealing = condition.Wrong && TakesPassphrase(condition)
 	if !condition.Usable() {
 		c.ready, c.trouble = false, &condition
 		return nil
@@ -148,6 +150,7 @@ func (c *Conversation) fail(err error) []Effect {
 		return c.takeStore(condition)
 	}
 	c.problem = err
+	c.late = c.step == StepSave && errors.Is(err, keyring.ErrUnknownOutcome)
 	switch c.step {
 	case StepHost:
 		if !cause.Is(err, cause.WrongHost) {
@@ -200,6 +203,7 @@ func (c *Conversation) save() []Effect {
 	w := SaveGrant{
 		Grant:      c.grant(),
 		Credential: keyring.Credential{Access: c.cred.Token, Refresh: c.cred.Refresh},
+		Late:       c.late,
 	}
 	if c.old != nil {
 		w.Old = &c.old.Key

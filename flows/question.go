@@ -53,6 +53,7 @@ const (
 	ProbeAgain    = "probe-again"
 	SaveIt        = "save"
 	SaveAgain     = "save-again"
+	KeepWaiting   = "keep-waiting" // for a store that has not answered
 	NextUserToken = "user-token"
 	Leave         = "leave"
 	Finish        = "done"
@@ -135,6 +136,13 @@ func (c *Conversation) ask() Question {
 // storeMatters is where the state of the store stands in the way: before
 // anybody signs in, and when something is to be saved.
 func (c *Conversation) storeMatters() bool { return c.step == StepAuthorize || c.step == StepSave }
+
+// TakesPassphrase reports whether a passphrase is what a store waits for: a
+// vault that is to be opened or made. One that is damaged no passphrase mends.
+func TakesPassphrase(c keyring.Condition) bool {
+	waits := c.State == keyring.Locked || c.State == keyring.Missing
+	return waits && c.Store == keyring.Vault && c.Seal != "identity"
+}
 
 func (c *Conversation) askAboutStore() Question {
 	q := Question{Ask: AskChoice, Trouble: c.trouble}
@@ -235,7 +243,11 @@ func (c *Conversation) askToSave() Question {
 		return Question{Ask: AskChoice, Options: options(Leave), Default: Leave}
 	}
 	if c.problem != nil {
-		q := Question{Ask: AskChoice, Options: options(SaveAgain), Default: SaveAgain}
+		q := Question{Ask: AskChoice, Options: options(SaveAgain)}
+		if c.late {
+			q.Options = options(KeepWaiting, SaveAgain)
+		}
+		q.Default = q.Options[0].ID
 		if c.world.Store == keyring.System && c.world.CanVault {
 			q.Options = append(q.Options, options(TakeVault)...)
 		}
