@@ -88,7 +88,13 @@ func startBus(daemon, folder string) (stop func() error, err error) {
 	if err := os.WriteFile(config, fmt.Appendf(nil, busConfig, folder), 0o600); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(daemon, "--config-file="+config, "--nofork", "--nopidfile", "--print-address=1")
+	// The shell ends the bus with this process, in whatever way that ends.
+	cmd := exec.Command("sh", "-c", `"$@" & cat >/dev/null; kill $!; wait $!`, "bus",
+		daemon, "--config-file="+config, "--nofork", "--nopidfile", "--print-address=1")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -97,10 +103,10 @@ func startBus(daemon, folder string) (stop func() error, err error) {
 		return nil, err
 	}
 	stop = func() error {
-		if err := cmd.Process.Kill(); err != nil {
+		if err := in.Close(); err != nil {
 			return err
 		}
-		_ = cmd.Wait() // it was killed, and says so
+		_ = cmd.Wait() // the bus was killed, and says so
 		return nil
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -180,15 +186,15 @@ func misbehaving(t *testing.T, s *service) *service {
 	}
 	t.Cleanup(func() {
 		_ = s.conn.Close()
-		unowned(t)
+		unowned(t, bus.address)
 	})
 	return s
 }
 
 // unowned waits until nobody has the name of the Secret Service.
-func unowned(t *testing.T) {
+func unowned(t *testing.T, address string) {
 	t.Helper()
-	conn, err := dbus.Connect(bus.address)
+	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,13 +84,13 @@ func TestAServiceThatWaitsToBeAskedIsStarted(t *testing.T) {
 	if err := store.Put(t.Context(), "v1/item", secret.New("text")); err != nil {
 		t.Fatal(err)
 	}
-	stopActivated(t)
+	kill(t, bus.address)
 }
 
-// stopActivated ends the service that the bus has started, by its process.
-func stopActivated(t *testing.T) {
+// kill ends whatever process has the name of the Secret Service.
+func kill(t *testing.T, address string) {
 	t.Helper()
-	conn, err := dbus.Connect(bus.address)
+	conn, err := dbus.Connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func stopActivated(t *testing.T) {
 	if err := process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	unowned(t)
+	unowned(t, address)
 }
 
 func TestAServiceThatNeverClaimsItsNameIsNotWaitedForForever(t *testing.T) {
@@ -278,6 +278,7 @@ func TestGnomeKeyring(t *testing.T) {
 		t.Run("is a store", func(t *testing.T) { storetest.Contract(t, system.New(system.Options{})) })
 		t.Run("carries a ring", func(t *testing.T) { storetest.RingOver(t, system.New(system.Options{})) })
 		t.Run("is locked without a prompt", locking)
+		t.Run("is not ready after its death", dying)
 		return
 	}
 	for _, program := range []string{"gnome-keyring-daemon", "dbus-run-session", "dbus-send"} {
@@ -306,6 +307,17 @@ func locking(t *testing.T) {
 	_, err = store.Get(t.Context(), "v1/item")
 	var at keyring.Condition
 	if !errors.As(err, &at) || at.State != keyring.Locked {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The bus starts it again when it is called, and then it is locked.
+func dying(t *testing.T) {
+	kill(t, os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
+	store := system.New(system.Options{})
+	err := store.Put(t.Context(), "v1/item", secret.New("text"))
+	var at keyring.Condition
+	if !errors.As(err, &at) || at.Usable() {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"gitgrant/keyring/vault"
 )
 
-func file(t *testing.T, text string, mode os.FileMode) string {
+func file(t testing.TB, text string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
@@ -23,7 +23,7 @@ func file(t *testing.T, text string, mode os.FileMode) string {
 	return path
 }
 
-func read(t *testing.T, path string) []byte {
+func read(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func open(t *testing.T, store *vault.Store, passphrase string) {
 	}
 }
 
-func put(t *testing.T, store *vault.Store, item, text string) {
+func put(t testing.TB, store *vault.Store, item, text string) {
 	t.Helper()
 	if err := store.Put(t.Context(), item, secret.New(text)); err != nil {
 		t.Fatal(err)

@@ -253,7 +253,7 @@ func TestAgeAloneOpensAVault(t *testing.T) {
 
 func item(n int) string { return "v1/" + string(rune('a'+n)) }
 
-func identityFile(t *testing.T) string {
+func identityFile(t testing.TB) string {
 	t.Helper()
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
