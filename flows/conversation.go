@@ -238,6 +238,10 @@ func (c *Conversation) Saving() bool { return c.waiting && c.step == StepSave &&
 // That can be left, and gone back from.
 func (c *Conversation) Patient() bool { return c.waiting && c.patient }
 
+// Late reports whether the store has not answered a save, which may still
+// happen.
+func (c *Conversation) Late() bool { return c.late }
+
 // Back goes to the step before and keeps every answer. It reports false where
 // there is none, or where a save is under way.
 func (c *Conversation) Back() ([]Effect, bool) {

@@ -51,7 +51,7 @@ func (p *Person) beforeSaving(c *flows.Conversation) []string {
 		words.FactKind + ": " + words.KindLabel(v.Kind),
 		words.FactExpires + ": " + words.EndsOn(*v, p.Now()),
 		words.FactRests + ": " + words.WhereItRests(c.Store()),
-		words.NothingYet,
+		words.AboutSaving(c.Late()),
 	}
 	if old := c.Old(); old != nil {
 		lines = append(lines, words.Replaces(old.Account))

@@ -47,12 +47,16 @@ func savePage(w *Wizard, width int) widget.Page {
 	problem := w.problem(width)
 	p := widget.Page{Body: facts, Foot: problem, Urgent: true}
 	if !w.tight() {
-		p.Body = widget.Join(w.question(words.AskSave, words.NothingYet, width), facts)
+		p.Body = widget.Join(w.question(words.AskSave, words.AboutSaving(w.talk.Late()), width), facts)
 	}
 	if len(problem) == 0 {
 		p.Body = widget.Join(p.Body, w.advice(v, width))
 	}
-	if w.talk.Waiting() {
+	switch {
+	case w.talk.Patient():
+		p.Foot = w.busy(words.WaitingForStore(w.talk.Store()))
+		return p
+	case w.talk.Waiting():
 		p.Foot = w.busy(words.SavingIt)
 		if w.leaving {
 			p.Foot = append(p.Foot, widget.Text(t.Quiet, words.SavingLeave, width)...)

@@ -40,6 +40,9 @@ func Question(c *flows.Conversation, q flows.Question) string {
 	case flows.StepScopes:
 		return "What is to be done with this token?"
 	case flows.StepSave:
+		if c.Late() {
+			return "What is to be done about " + Store(c.Store()) + "?"
+		}
 		return AskSave
 	default:
 		return "What next?"
@@ -113,6 +116,8 @@ func Under(q flows.Question, c *flows.Conversation, answer string) string {
 		return CheckingAt(hostName(c.Host().URL)) + "."
 	case answer == flows.SaveIt, answer == flows.SaveAgain:
 		return SavingIt + "."
+	case answer == flows.KeepWaiting:
+		return WaitingForStore(c.Store()) + "."
 	default:
 		return ""
 	}

@@ -13,11 +13,15 @@ import (
 const (
 	AskSave     = "Save this token?"
 	NothingYet  = "Nothing has been written yet."
+	InMemory    = "The token is kept in memory until it is saved or you leave."
 	SavingIt    = "Saving"
 	SavingLeave = "The token is being saved. gitgrant leaves as soon as that is done."
 	EndUnknown  = "not known"
 	NeverEnds   = "never"
 )
+
+// WaitingForStore says that a store which has not answered is waited for.
+func WaitingForStore(kind keyring.Kind) string { return "Waiting for " + Store(kind) + " to answer" }
 
 // Names of the facts on it.
 const (
@@ -31,6 +35,15 @@ const (
 	FactSaved   = "Saved"
 	FactChecked = "Checked"
 )
+
+// AboutSaving is what there is to know before one answers: that nothing has been
+// written, unless a store has not answered and may have done so.
+func AboutSaving(late bool) string {
+	if late {
+		return InMemory
+	}
+	return NothingYet
+}
 
 // KindLabel is the sort of token at the head of a column, without its article.
 func KindLabel(kind providers.TokenKind) string {

@@ -61,6 +61,8 @@ func Choice(id string) string {
 		return "Save"
 	case flows.SaveAgain:
 		return "Try to save again"
+	case flows.KeepWaiting:
+		return "Go on waiting"
 	case flows.NextUserToken:
 		return "Set up your user token next"
 	case flows.Leave:
