@@ -53,9 +53,22 @@ func (m *root) closed() tea.Cmd {
 func (m *root) begin(how func(flows.World) (*flows.Conversation, []flows.Effect, error)) tea.Cmd {
 	m.opening = true
 	desk := m.o.Desk
-	return func() tea.Msg {
+	return beside(func() tea.Msg {
 		world, err := desk.World(true)
 		return worldMsg{world, err, how}
+	})
+}
+
+// beside is a command. A fault of the program in it comes back as a message, so
+// that it ends the program where the terminal can be given back first.
+func beside(work func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				msg = faultMsg{fault}
+			}
+		}()
+		return work()
 	}
 }
 
@@ -63,13 +76,13 @@ func (m *root) begin(how func(flows.World) (*flows.Conversation, []flows.Effect,
 // worked.
 func (m *root) copy(c screen.Copy) tea.Cmd {
 	ctx, board := m.ctx, m.out.clipboard
-	native := func() tea.Msg { return sayMsg{words.Copied(c.Name, board.Put(ctx, c.Text))} }
+	native := beside(func() tea.Msg { return sayMsg{words.Copied(c.Name, board.Put(ctx, c.Text))} })
 	return tea.Batch(tea.SetClipboard(c.Text), native)
 }
 
 func (m *root) browse(address string) tea.Cmd {
 	ctx, b := m.ctx, m.out.browser
-	return func() tea.Msg {
+	return beside(func() tea.Msg {
 		switch err := b.Open(ctx, address); {
 		case err == nil:
 			return nil
@@ -80,17 +93,17 @@ func (m *root) browse(address string) tea.Cmd {
 		default:
 			return sayMsg{words.NoBrowserOpened}
 		}
-	}
+	})
 }
 
 func (m *root) approve(code string) tea.Cmd {
 	approve := m.o.Approve
-	return func() tea.Msg {
+	return beside(func() tea.Msg {
 		if err := approve(code); err != nil {
 			return sayMsg{words.Problem(err).String()}
 		}
 		return sayMsg{words.Approved}
-	}
+	})
 }
 
 // check asks the hosts about stored grants. A newer check takes the place of
@@ -108,30 +121,30 @@ func (m *root) check(grants []keyring.Grant) tea.Cmd {
 	m.list.Rested()
 	m.list.Checking(grants)
 	desk, send, checks := m.o.Desk, m.out.send, m.checks
-	return func() tea.Msg {
+	return beside(func() tea.Msg {
 		defer stop()
 		_, err := desk.Status(ctx, grants, func(i int, v flows.Verdict) {
 			send(verdictMsg{checks, grants[i].Key, v})
 		})
 		return checkedMsg{checks, err}
-	}
+	})
 }
 
 func (m *root) forget(grants []keyring.Grant) tea.Cmd {
 	ctx, ring := m.ctx, m.o.Desk.Ring
-	return func() tea.Msg {
+	return beside(func() tea.Msg {
 		for _, g := range grants {
 			if err := ring.Forget(ctx, g.Key); err != nil {
 				return forgottenMsg{words.Problem(err).String(), read(ring)}
 			}
 		}
 		return forgottenMsg{words.Forgotten(len(grants), grants[0].Runtime), read(ring)}
-	}
+	})
 }
 
 func (m *root) reload() tea.Cmd {
 	ring := m.o.Desk.Ring
-	return func() tea.Msg { return read(ring) }
+	return beside(func() tea.Msg { return read(ring) })
 }
 
 func read(ring *keyring.Ring) grantsMsg {

@@ -203,6 +203,7 @@ type moody struct {
 	condition  keyring.Condition
 	passphrase string
 	slow       chan struct{} // a save waits for it; nil waits for nothing
+	silent     chan struct{} // until it is closed no call answers in time; nil answers
 }
 
 // goOn lets a slow store get on with it.
@@ -227,7 +228,27 @@ func (m *moody) Put(ctx context.Context, item string, value secret.Secret) error
 	if m.slow != nil {
 		<-m.slow
 	}
+	if m.silent != nil {
+		select {
+		case <-m.silent:
+		default:
+			return keyring.ErrUnknownOutcome
+		}
+	}
 	return m.Store.Put(ctx, item, value)
+}
+
+// Wait implements keyring.Waiter.
+func (m *moody) Wait(ctx context.Context) error {
+	if m.silent == nil {
+		return nil
+	}
+	select {
+	case <-m.silent:
+		return nil
+	case <-ctx.Done():
+		return keyring.ErrUnknownOutcome
+	}
 }
 
 // Open implements keyring.Opener.

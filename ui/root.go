@@ -95,6 +95,7 @@ type (
 	silenceMsg   struct{ saying int }
 	beatMsg      struct{ ticking int }
 	interruptMsg struct{}
+	faultMsg     struct{ fault any }
 )
 
 // newRoot prepares the first screen from what the index knows. The effects of a

@@ -22,6 +22,9 @@ import (
 // program instead of running tests.
 const inTerminal = "UI_TEST_HUB"
 
+// faulty gives that program a fault, which shows at the choice of a provider.
+const faulty = "UI_TEST_FAULT"
+
 func TestMain(m *testing.M) {
 	if at := os.Getenv(inTerminal); at != "" {
 		os.Exit(program(at))
@@ -31,7 +34,13 @@ func TestMain(m *testing.M) {
 
 // program is the terminal UI over a memory ring, with GitHub at an address. It
 // exits as the command does.
-func program(at string) int {
+func program(at string) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			fmt.Println("a fault:", fault)
+			code = 1
+		}
+	}()
 	known := []providers.Provider{github.Cloud()}
 	book, err := hosts.Parse("hosts.yaml", fmt.Appendf(nil, "hosts:\n  - {host: github.com, provider: github, api_url: %q}\n", at+"/api"), known)
 	if err != nil {
@@ -42,7 +51,11 @@ func program(at string) int {
 		panic(err)
 	}
 	d := &flows.Desk{Providers: known, Hosts: book, Ring: ring, UserAgent: "gitgrant/test", Now: time.Now, Within: flows.DefaultWithin}
-	result, err := Run(context.Background(), Options{Desk: d, Start: StartInstall, Theme: "auto"})
+	o := Options{Desk: d, Start: StartInstall, Theme: "auto"}
+	if os.Getenv(faulty) != "" {
+		d.Hosts = nil
+	}
+	result, err := Run(context.Background(), o)
 	switch {
 	case err == ErrInterrupted:
 		return 130
@@ -92,6 +105,25 @@ func TestAWalkInATerminalShowsNoTokenAndLeavesItAsItWas(t *testing.T) {
 	}
 	if found := canary.Search(goodToken, map[string][]byte{"the terminal": screen.Raw()}); len(found) > 0 {
 		t.Errorf("the token was written: %v", found)
+	}
+}
+
+func TestAFaultGivesTheTerminalBackAndReachesTheCaller(t *testing.T) {
+	screen := inATerminal(t, faulty+"=1")
+	screen.WaitFor("Step 1 of 7 · Runtime")
+	screen.Type("prod")
+	screen.WaitFor("prod")
+	screen.Press("enter")
+	screen.WaitFor("Step 2 of 7 · Provider")
+	screen.Press("enter")
+	if code := screen.Exit(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if left := strings.TrimSpace(screen.Screen()); !strings.HasPrefix(left, "a fault: ") {
+		t.Errorf("the terminal shows\n%s", left)
+	}
+	if _, _, visible := screen.Cursor(); !visible {
+		t.Error("the cursor is hidden")
 	}
 }
 

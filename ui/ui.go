@@ -85,7 +85,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	// Signals come through the context of the caller, so that they take the
 	// same way out as Ctrl+C.
-	options := []tea.ProgramOption{tea.WithoutSignalHandler()}
+	// Faults of the program go to the caller too, who masks what they say.
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithoutCatchPanics()}
 	if o.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
@@ -93,6 +94,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	program.Store(p)
 	stop := context.AfterFunc(ctx, func() { p.Send(interruptMsg{}) })
 	defer stop()
+	defer giveBack(p)
 	_, err = p.Run()
 	m.close()
 	switch {
@@ -102,5 +104,14 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{m.outcomes}, ErrInterrupted
 	default:
 		return Result{m.outcomes}, nil
+	}
+}
+
+// giveBack gives the terminal back before a fault of the program goes on to
+// the caller.
+func giveBack(p *tea.Program) {
+	if fault := recover(); fault != nil {
+		_ = p.ReleaseTerminal()
+		panic(fault)
 	}
 }

@@ -61,6 +61,8 @@ func (m *root) take(msg tea.Msg) tea.Cmd {
 		}
 	case interruptMsg:
 		return m.interrupt()
+	case faultMsg:
+		panic(msg.fault)
 	case beatMsg:
 		if msg.ticking == m.ticking {
 			m.look.Beat++

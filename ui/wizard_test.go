@@ -386,3 +386,30 @@ func TestAnInstallationThatCannotBeIsRefusedBeforeAnythingOpens(t *testing.T) {
 		t.Fatal("a runtime that has such a token was taken")
 	}
 }
+
+func TestAFaultBesideTheScreensEndsTheProgramInFrontOfThem(t *testing.T) {
+	msg := beside(func() tea.Msg { panic("nobody foresaw this") })()
+	s := open(t, set{start: StartInstall})
+	defer func() {
+		if fault := recover(); fault != "nobody foresaw this" {
+			t.Errorf("the fault is %v", fault)
+		}
+	}()
+	s.m.Update(msg)
+}
+
+func TestAKeychainThatDoesNotAnswerCanBeWaitedFor(t *testing.T) {
+	hanging := &moody{Store: memory.New(), condition: keyring.Condition{Store: keyring.System, State: keyring.Ready}, silent: make(chan struct{})}
+	s := open(t, set{start: StartInstall, store: func() keyring.Store { return hanging }})
+	toSave(s, goodToken)
+	s.press("enter")
+	s.until("The keychain has not answered.")
+	s.expect("❯ Go on waiting", "  Try to save again", "  Leave without saving")
+	s.press("enter")
+	s.expect("Waiting for the keychain to answer", "esc back")
+	s.press("esc")
+	s.expect("❯ Go on waiting")
+	s.press("enter")
+	close(hanging.silent)
+	s.until("prod is ready")
+}
