@@ -100,11 +100,6 @@ func (c change) touches(keys []Key) bool {
 	return slices.ContainsFunc(c.Keys, func(k Key) bool { return slices.Contains(keys, k) })
 }
 
-// writesTo reports whether the change writes to a store.
-func (c change) writesTo(store Kind) bool {
-	return slices.ContainsFunc(c.Write, func(e entry) bool { return e.Grant.Store == store })
-}
-
 // stores are those in which something is open.
 func (c change) stores() []Kind {
 	var kinds []Kind

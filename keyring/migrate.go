@@ -24,7 +24,7 @@ type parcel struct {
 // still counts, and what was copied is deleted again.
 func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
 	to := r.Store()
-	keys, err := r.elsewhere(to.Kind())
+	keys, err := r.Elsewhere(to.Kind())
 	if err != nil || len(keys) == 0 {
 		return Migration{}, err
 	}
@@ -50,8 +50,9 @@ func (r *Ring) Migrate(ctx context.Context) (Migration, error) {
 	return m, nil
 }
 
-// elsewhere are the grants that do not rest in a store.
-func (r *Ring) elsewhere(kind Kind) ([]Key, error) {
+// Elsewhere lists what does not rest in a store, the secrets of OAuth
+// applications too. It asks no store.
+func (r *Ring) Elsewhere(kind Kind) ([]Key, error) {
 	x, err := r.load()
 	if err != nil {
 		return nil, err

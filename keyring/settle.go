@@ -55,7 +55,8 @@ func (r *Ring) settleAlone(ctx context.Context, c change) error {
 }
 
 // settleFor settles what is pending for the grants of a hold. What cannot be
-// settled may stay, as long as it is about other stores: it will be superseded.
+// settled may stay, and is superseded by what comes; but nothing comes to a
+// store in which a call may still write.
 func (r *Ring) settleFor(ctx context.Context, h *hold, about func(*index) []Kind) error {
 	x, err := r.load()
 	if err != nil {
@@ -66,13 +67,9 @@ func (r *Ring) settleFor(ctx context.Context, h *hold, about func(*index) []Kind
 			continue
 		}
 		err := r.settleHolding(ctx, h, c)
-		if err == nil {
-			continue
-		}
-		for _, kind := range about(x) {
-			if c.writesTo(kind) || errors.Is(err, ErrUnknownOutcome) && slices.Contains(c.stores(), kind) {
-				return err
-			}
+		late := func(kind Kind) bool { return slices.Contains(c.stores(), kind) }
+		if errors.Is(err, ErrUnknownOutcome) && slices.ContainsFunc(about(x), late) {
+			return err
 		}
 	}
 	return nil

@@ -17,6 +17,15 @@ import (
 // commands: it is not Linux, or a container that refuses. Nothing was changed.
 var ErrNotKept = errors.New("the vault cannot be kept open here")
 
+// Keeps reports whether KeepOpen can do anything here, before anybody types a
+// passphrase for it: nil, or ErrNotKept.
+func Keeps() error {
+	if err := keeps(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotKept, err)
+	}
+	return nil
+}
+
 // KeepOpen lets later commands of the same user open the vault without its
 // passphrase, until the period is over or Close is called. The identity is in
 // the memory of the kernel meanwhile, and on no disk.

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,19 +17,32 @@ const keptPerm = 0x3f000000 | // whoever possesses it: everything
 
 const keptType = "user"
 
-// keep stores a text in the kernel, which forgets it after a while. A text that
-// would not be forgotten, or could not be found again, is taken out at once.
+// keeps reports why the kernel would not keep anything; nil where it would.
+func keeps() error {
+	_, err := unix.KeyctlGetKeyringID(unix.KEY_SPEC_USER_KEYRING, true)
+	return err
+}
+
+// keep stores a text in the kernel, which forgets it after a while. The key is
+// made in a keyring that ends with this thread, and comes to the user's once it
+// has its timeout: killed at any moment, this leaves no key that stays.
 func keep(name, text string, period time.Duration) error {
-	id, err := unix.AddKey(keptType, name, []byte(text), unix.KEY_SPEC_USER_KEYRING)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	id, err := unix.AddKey(keptType, name, []byte(text), unix.KEY_SPEC_THREAD_KEYRING)
 	if err != nil {
 		return err
 	}
+	defer func() { _, _ = unix.KeyctlInt(unix.KEYCTL_UNLINK, id, unix.KEY_SPEC_THREAD_KEYRING, 0, 0) }()
 	seconds := max(1, int(period/time.Second))
 	if _, err := unix.KeyctlInt(unix.KEYCTL_SET_TIMEOUT, id, seconds, 0, 0); err != nil {
-		return errors.Join(err, drop(name))
+		return err
 	}
 	if err := unix.KeyctlSetperm(id, keptPerm); err != nil {
-		return errors.Join(err, drop(name))
+		return err
+	}
+	if _, err := unix.KeyctlInt(unix.KEYCTL_LINK, id, unix.KEY_SPEC_USER_KEYRING, 0, 0); err != nil {
+		return err
 	}
 	if _, err := kept(name); err != nil {
 		return errors.Join(fmt.Errorf("it cannot be read back: %w", err), drop(name))

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+func keeps() error { return errors.ErrUnsupported }
+
 func keep(string, string, time.Duration) error { return errors.ErrUnsupported }
 
 func kept(string) (string, error) { return "", errors.ErrUnsupported }
