@@ -123,6 +123,26 @@ func TestSavingAgainKeepsTheDayOfTheFirst(t *testing.T) {
 	}
 }
 
+func TestAFailedSaveIsSettledAtOnce(t *testing.T) {
+	for f, landed := range map[fault]bool{refused: false, lied: true} {
+		t.Run(string(f), func(t *testing.T) {
+			p := started(t, newWorld(t.TempDir()), keyring.System)
+			p.saves(t, runtimeGrant, short)
+			p.suffer(f, 6, func() { // 1 reads the head, 2 to 5 write the pieces
+				if _, err := p.ring.Save(t.Context(), runtimeGrant, long); (err == nil) != landed {
+					t.Errorf("got %v", err)
+				}
+			})
+			whole(t, p)
+			if landed {
+				p.reads(t, runtimeGrant.Key, long)
+			} else {
+				p.reads(t, runtimeGrant.Key, short)
+			}
+		})
+	}
+}
+
 func TestAGrantInAStoreThatIsNotGivenNamesThatStore(t *testing.T) {
 	dir := t.TempDir()
 	p := started(t, newWorld(dir), keyring.Vault)
