@@ -203,6 +203,7 @@ type moody struct {
 	condition  keyring.Condition
 	passphrase string
 	slow       chan struct{} // a save waits for it; nil waits for nothing
+	opening    chan struct{} // opening waits for it; nil waits for nothing
 	silent     chan struct{} // until it is closed no call answers in time; nil answers
 }
 
@@ -253,6 +254,9 @@ func (m *moody) Wait(ctx context.Context) error {
 
 // Open implements keyring.Opener.
 func (m *moody) Open(_ context.Context, passphrase secret.Secret) error {
+	if m.opening != nil {
+		<-m.opening
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.condition.State == keyring.Locked && passphrase.Reveal() != m.passphrase {

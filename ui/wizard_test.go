@@ -399,6 +399,7 @@ func TestAFaultBesideTheScreensEndsTheProgramInFrontOfThem(t *testing.T) {
 }
 
 func TestAKeychainThatDoesNotAnswerCanBeWaitedFor(t *testing.T) {
+	t.Parallel()
 	hanging := &moody{Store: memory.New(), condition: keyring.Condition{Store: keyring.System, State: keyring.Ready}, silent: make(chan struct{})}
 	s := open(t, set{start: StartInstall, store: func() keyring.Store { return hanging }})
 	toSave(s, goodToken)
@@ -412,4 +413,22 @@ func TestAKeychainThatDoesNotAnswerCanBeWaitedFor(t *testing.T) {
 	s.press("enter")
 	close(hanging.silent)
 	s.until("prod is ready")
+}
+
+func TestWhatIsPastedWhileAVaultOpensIsNoPassphrase(t *testing.T) {
+	opening := &moody{
+		Store: memory.New(), condition: keyring.Condition{Store: keyring.Vault, State: keyring.Locked}, passphrase: "correct horse",
+		opening: make(chan struct{}),
+	}
+	s := open(t, set{start: StartInstall, store: func() keyring.Store { return opening }})
+	toTrouble(s)
+	s.press("enter")
+	s.write("correct horse")
+	s.press("enter")
+	s.expect("Opening it")
+	s.paste(goodToken)
+	s.write("x")
+	s.never("•")
+	close(opening.opening)
+	s.until("paste the token")
 }

@@ -35,13 +35,9 @@ func applicationPage(w *Wizard, width int) widget.Page {
 	t := w.look.Theme
 	host := words.HostName(w.talk.Host().URL)
 	r := w.talk.Provider().Registration(w.talk.Host())
-	form := []widget.Fact{
-		{Name: words.FormName, Value: "gitgrant"},
-		{Name: words.FormHomepage, Value: r.Homepage},
-		{Name: words.FormCallback, Value: r.Callback},
-	}
-	if r.DeviceFlow {
-		form = append(form, widget.Fact{Name: words.FormDevice, Value: words.Ticked})
+	var form []widget.Fact
+	for _, f := range r.Fields {
+		form = append(form, widget.Fact{Name: f.Label, Value: words.FieldValue(f)})
 	}
 	step := func(n int, what string) []string {
 		return widget.Hang(t.Accent.Render(fmt.Sprintf("%d", n)), t.Plain, what, width)
@@ -50,7 +46,7 @@ func applicationPage(w *Wizard, width int) widget.Page {
 	fill := append(step(2, words.RegisterFill), widget.Indent(2, widget.Facts(t, form, width-2))...)
 	p := widget.Page{Body: widget.Join(
 		w.question(words.AskApplication(host), words.AboutApplication, width),
-		open, fill, step(3, words.RegisterCopy),
+		open, fill, step(3, words.RegisterCopy(r.ID)),
 	)}
-	return w.withField(p, words.ClientIDHint, "", width)
+	return w.withField(p, r.ID, "", width)
 }

@@ -99,28 +99,28 @@ func (w *Wizard) codePage(code *oauth.Code, host string, width int) widget.Page 
 	box := append(widget.Text(t.Plain, words.EnterThisCode, text), w.codeBox(code.User)...)
 	body, foot := widget.Join(ask, page, box), []string{w.countdown(code)}
 	if picture != nil {
-		return widget.Page{Body: widget.Beside(t, widget.Join(body, foot), text+gutter, picture)}
+		return widget.Page{Body: widget.Beside(t, widget.Join(body, foot), width-widget.Width(picture[0]), picture)}
 	}
 	return widget.Page{Body: body, Foot: foot}
 }
 
-const (
-	gutter   = 3  // between the text and the picture
-	codeText = 36 // the least width of text beside the picture
-)
+// codeText is the least width of text beside the picture.
+const codeText = 36
 
 // picture is the QR code where there is room for it beside the text, and the
-// width that remains for the text.
+// width that remains for the text. The address is not broken for its sake.
 func (w *Wizard) picture(code *oauth.Code, width int) (picture []string, text int) {
 	picture = widget.QR(w.look.Theme, pageOf(code))
-	if len(picture) == 0 {
+	if len(picture) == 0 || len(picture)+headLines > w.height {
 		return nil, width
 	}
-	text = width - widget.Width(picture[0]) - gutter
-	if text < codeText || len(picture)+headLines > w.height {
-		return nil, width
+	for gutter := 3; gutter > 0; gutter-- {
+		text = width - widget.Width(picture[0]) - gutter
+		if text >= max(codeText, widget.Width(code.Page)) {
+			return picture, text
+		}
 	}
-	return picture, text
+	return nil, width
 }
 
 func (w *Wizard) codeBox(code string) []string {

@@ -94,8 +94,6 @@ func (w *Wizard) giveToken() screen.Action {
 func (w *Wizard) givePassphrase(q flows.Question) screen.Action {
 	typed := secret.New(w.field.Text())
 	switch {
-	case w.talk.Waiting():
-		return nil
 	case typed.Empty():
 		w.slip = words.PassphraseEmpty
 		return nil
@@ -108,6 +106,7 @@ func (w *Wizard) givePassphrase(q flows.Question) screen.Action {
 		w.field.Set("")
 		return nil
 	}
+	w.first = secret.Secret{}
 	w.field.Set("")
 	return w.answer(flows.Answer{Secret: typed})
 }

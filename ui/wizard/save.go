@@ -73,8 +73,8 @@ func (w *Wizard) advice(v flows.Verdict, width int) []string {
 	if old := w.talk.Old(); old != nil {
 		lines = append(lines, widget.Text(t.Quiet, words.Replaces(old.Account), width)...)
 	}
-	if w.talk.Answers().Purpose == providers.Runtime && flows.SeemsPersonal(v.Account) {
-		lines = append(lines, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, words.PersonalAccount(v.Account.Login), width)...)
+	if advice := words.Concern(flows.ConcernOf(w.talk.Answers().Purpose, v), v.Account.Login); advice != "" {
+		lines = append(lines, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, advice, width)...)
 	}
 	return lines
 }

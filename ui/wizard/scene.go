@@ -222,7 +222,7 @@ func (w *Wizard) withField(p widget.Page, hint, note string, width int) widget.P
 	t := w.look.Theme
 	lines, x, y := w.field.Lines(t, hint, min(width, fieldWidth), !w.tight())
 	p.Focus = len(p.Foot) + y
-	if !w.talk.Waiting() || w.Typing() {
+	if w.Typing() {
 		p.Cursor = steady(x, p.Focus)
 	}
 	p.Foot = append(p.Foot, lines...)

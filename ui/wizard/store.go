@@ -44,13 +44,13 @@ func passphrasePage(w *Wizard, width int) widget.Page {
 	if q.Trouble != nil && q.Trouble.Wrong {
 		p.Body = append(p.Body, widget.Text(w.look.Theme.Plain, words.StoreTrouble(*q.Trouble).Why, width)...)
 	}
+	if w.talk.Waiting() {
+		p.Foot = w.busy(words.OpeningStore)
+		return p
+	}
 	hint := words.PassphraseHint
 	if again {
 		hint = words.PassphraseAgain
 	}
-	p = w.withField(p, hint, "", width)
-	if w.talk.Waiting() {
-		p.Foot = append(p.Foot, w.busy(words.OpeningStore)...)
-	}
-	return p
+	return w.withField(p, hint, "", width)
 }

@@ -110,9 +110,9 @@ func (w *Wizard) Resize(width, height int) { w.width, w.height = width, height }
 // Typing implements screen.Screen.
 func (w *Wizard) Typing() bool {
 	switch q := w.talk.Question(); q.Ask {
-	case flows.AskText:
+	case flows.AskText, flows.AskPassphrase:
 		return !w.talk.Waiting()
-	case flows.AskToken, flows.AskPassphrase:
+	case flows.AskToken:
 		return true
 	default:
 		// A better token opens its field with its first key.
