@@ -6,10 +6,31 @@ import (
 	"gitgrant/providers"
 )
 
+// Concern is something about the owner of a token that a person may want to
+// know before it is stored. It never stops anybody.
+type Concern string
+
+// The concerns about a runtime token.
+const (
+	NoConcern  Concern = ""
+	Personal   Concern = "personal"    // it seems to be a person's: it ends with their access
+	OneProject Concern = "one-project" // it reaches a single project
+)
+
 var robotName = regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|automation|deploy|runtime|argo|argocd)([^a-z]|$)|bot$`)
 
-// SeemsPersonal guesses whether an account is a person's: the host does not
-// call it a robot, and neither does its name.
-func SeemsPersonal(a providers.Account) bool {
-	return a.Login != "" && !a.Robot && !robotName.MatchString(a.Login)
+// ConcernOf is what there is to say about the owner of a token. Whether an
+// account is a person's is a guess: the host does not call it a robot, and
+// neither does its name.
+func ConcernOf(purpose providers.Purpose, v Verdict) Concern {
+	switch {
+	case purpose != providers.Runtime:
+		return NoConcern
+	case v.Kind == providers.ProjectToken:
+		return OneProject
+	case v.Account.Login != "" && !v.Account.Robot && !robotName.MatchString(v.Account.Login):
+		return Personal
+	default:
+		return NoConcern
+	}
 }

@@ -234,15 +234,24 @@ type Question struct {
 	Rights     []Right
 }
 
-// Registration is what a person fills in to register an OAuth application.
+// Registration is the form for OAuth applications of a host.
 type Registration struct {
-	Page       string // address of the form
-	Homepage   string
-	Callback   string
-	DeviceFlow bool     // the device flow must be ticked there
-	Public     bool     // "Confidential" must not be ticked there
-	Scopes     []string // to be ticked there; empty where an application has none of its own
+	Page   string // its address
+	Fields []Field
+	ID     string // what the host calls a client id
 }
+
+// Field is one field of a form: a text to fill in, or a box to tick or to leave
+// empty.
+type Field struct {
+	Label  string // what the page calls it
+	Value  string // empty for a box
+	Ticked bool
+}
+
+// Loopback is the callback of an application on a person's own machine. The
+// device flow never uses it, but the forms demand one.
+const Loopback = "http://127.0.0.1/callback"
 
 // ErrForeignRepository says that a repository is not on the host at hand.
 var ErrForeignRepository = errors.New("the repository is not on this host")

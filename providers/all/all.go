@@ -5,6 +5,7 @@ package all
 import (
 	"gitgrant/providers"
 	"gitgrant/providers/github"
+	"gitgrant/providers/gitlab"
 )
 
 // Providers are all of them, in the order in which they are offered.
@@ -12,5 +13,7 @@ func Providers() []providers.Provider {
 	return []providers.Provider{
 		github.Cloud(),
 		github.Enterprise(),
+		gitlab.Cloud(),
+		gitlab.Server(),
 	}
 }

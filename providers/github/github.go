@@ -98,14 +98,17 @@ func (p *Provider) TokenPage(h providers.Host, purpose providers.Purpose, name s
 // ManagePage lists the classic tokens; a menu there leads to the others.
 func (p *Provider) ManagePage(h providers.Host) string { return h.WebURL + "/settings/tokens" }
 
-// Registration is the form for OAuth applications. The callback is never used
-// by the device flow, but the form demands one.
+// Registration is the form for OAuth applications.
 func (p *Provider) Registration(h providers.Host) providers.Registration {
 	return providers.Registration{
-		Page:       h.WebURL + "/settings/applications/new",
-		Homepage:   h.WebURL,
-		Callback:   "http://127.0.0.1/callback",
-		DeviceFlow: true,
+		Page: h.WebURL + "/settings/applications/new",
+		Fields: []providers.Field{
+			{Label: "Application name", Value: "gitgrant"},
+			{Label: "Homepage URL", Value: h.WebURL},
+			{Label: "Authorization callback URL", Value: providers.Loopback},
+			{Label: "Enable Device Flow", Ticked: true},
+		},
+		ID: "Client ID",
 	}
 }
 

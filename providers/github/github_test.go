@@ -75,7 +75,12 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 		t.Error(diff)
 	}
 
-	want := providers.Registration{Page: h.WebURL + "/settings/applications/new", Homepage: h.WebURL, Callback: "http://127.0.0.1/callback", DeviceFlow: true}
+	want := providers.Registration{Page: h.WebURL + "/settings/applications/new", Fields: []providers.Field{
+		{Label: "Application name", Value: "gitgrant"},
+		{Label: "Homepage URL", Value: h.WebURL},
+		{Label: "Authorization callback URL", Value: "http://127.0.0.1/callback"},
+		{Label: "Enable Device Flow", Ticked: true},
+	}, ID: "Client ID"}
 	if diff := cmp.Diff(want, p.Registration(h)); diff != "" {
 		t.Error(diff)
 	}

@@ -111,12 +111,19 @@ func (p *Provider) Registration(h providers.Host) providers.Registration {
 			}
 		}
 	}
-	return providers.Registration{
-		Page:     h.WebURL + "/-/user_settings/applications",
-		Callback: "http://127.0.0.1/callback",
-		Public:   true,
-		Scopes:   scopes,
+	form := providers.Registration{
+		Page: h.WebURL + "/-/user_settings/applications",
+		Fields: []providers.Field{
+			{Label: "Name", Value: "gitgrant"},
+			{Label: "Redirect URI", Value: providers.Loopback},
+			{Label: "Confidential"},
+		},
+		ID: "Application ID",
 	}
+	for _, scope := range scopes {
+		form.Fields = append(form.Fields, providers.Field{Label: scope, Ticked: true})
+	}
+	return form
 }
 
 // CheckApplication refuses the secret of an application, which GitLab shows

@@ -73,8 +73,12 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 	}
 
 	want := providers.Registration{
-		Page: h.WebURL + "/-/user_settings/applications", Callback: "http://127.0.0.1/callback", Public: true,
-		Scopes: []string{"api", "read_repository", "write_repository", "read_api"},
+		Page: h.WebURL + "/-/user_settings/applications",
+		Fields: []providers.Field{
+			{Label: "Name", Value: "gitgrant"}, {Label: "Redirect URI", Value: "http://127.0.0.1/callback"}, {Label: "Confidential"},
+			{Label: "api", Ticked: true}, {Label: "read_repository", Ticked: true}, {Label: "write_repository", Ticked: true}, {Label: "read_api", Ticked: true},
+		},
+		ID: "Application ID",
 	}
 	if diff := cmp.Diff(want, p.Registration(h)); diff != "" {
 		t.Error(diff)

@@ -75,11 +75,23 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	switch {
 	case err != nil:
 		return err
-	case a.Status == http.StatusOK, a.Status == http.StatusNoContent, a.Status == http.StatusUnauthorized:
-		return nil // dead already is dead
+	case a.Status == http.StatusOK, a.Status == http.StatusNoContent, dead(a):
+		return nil
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
 		return providers.ErrNoSuchAPI
 	default:
 		return refusal(a, time.Now())
+	}
+}
+
+// dead reports whether the host refuses the token as one that has ended or that
+// it does not know: there is nothing left to revoke. Other reasons for a 401,
+// and pages from somewhere on the way, say no such thing.
+func dead(a wire.Answer) bool {
+	switch refusal(a, time.Now()).Kind {
+	case cause.Expired, cause.Revoked, cause.Rejected:
+		return a.Status == http.StatusUnauthorized
+	default:
+		return false
 	}
 }

@@ -56,8 +56,8 @@ func (p *Person) beforeSaving(c *flows.Conversation) []string {
 	if old := c.Old(); old != nil {
 		lines = append(lines, words.Replaces(old.Account))
 	}
-	if a.Purpose == providers.Runtime && flows.SeemsPersonal(v.Account) {
-		lines = append(lines, words.PersonalAccount(v.Account.Login))
+	if advice := words.Concern(flows.ConcernOf(a.Purpose, *v), v.Account.Login); advice != "" {
+		lines = append(lines, advice)
 	}
 	return lines
 }

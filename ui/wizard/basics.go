@@ -46,7 +46,7 @@ func hostPage(w *Wizard, width int) widget.Page {
 func methodPage(w *Wizard, width int) widget.Page {
 	host := words.HostName(w.talk.Host().URL)
 	explains := ""
-	if w.met != "" {
+	if w.met != "" && w.metAt == w.talk.Host().URL {
 		explains = words.HostAnswered(w.talk.Answers().Provider, host, w.met)
 	}
 	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}

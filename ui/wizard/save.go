@@ -4,7 +4,6 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"gitgrant/flows"
-	"gitgrant/providers"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"

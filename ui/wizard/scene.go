@@ -9,6 +9,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
@@ -59,11 +60,9 @@ func (w *Wizard) scene() scene {
 
 // Measures of the layout, in cells.
 const (
-	textWidth = 80  // wider text is hard to read
-	railWidth = 42  // the steps beside the question
-	twoPanes  = 112 // from here on there is room for both
-	roomy     = 16  // lines from which there is room for frames and blank lines
-	narrow    = 56  // below, only what is needed
+	railWidth = 42 // the steps beside the question
+	roomy     = 16 // lines from which there is room for frames and blank lines
+	narrow    = 56 // below, only what is needed
 	headLines = 3
 )
 
@@ -74,18 +73,18 @@ func (w *Wizard) View() (string, *tea.Cursor) {
 }
 
 func (w *Wizard) lay() widget.Laid {
-	if w.width >= twoPanes {
+	if w.width >= theme.TwoPanes {
 		return w.layBeside()
 	}
-	page := w.scene().page(w, min(w.width, textWidth))
-	page.Head, page.Scroll = w.head(min(w.width, textWidth)), w.scroll
+	page := w.scene().page(w, min(w.width, theme.TextWidth))
+	page.Head, page.Scroll = w.head(min(w.width, theme.TextWidth)), w.scroll
 	return page.Lay(w.look.Theme, w.width, w.height)
 }
 
 // layBeside puts the steps with their answers beside the question.
 func (w *Wizard) layBeside() widget.Laid {
 	t := w.look.Theme
-	width := min(w.width-railWidth, textWidth)
+	width := min(w.width-railWidth, theme.TextWidth)
 	page := w.scene().page(w, width)
 	page.Head, page.Scroll = []string{w.stepLine(), ""}, w.scroll
 	laid := page.Lay(t, width, w.height)
@@ -223,7 +222,7 @@ func (w *Wizard) withField(p widget.Page, hint, note string, width int) widget.P
 	lines, x, y := w.field.Lines(t, hint, min(width, fieldWidth), !w.tight())
 	p.Focus = len(p.Foot) + y
 	if w.Typing() {
-		p.Cursor = steady(x, p.Focus)
+		p.Cursor = widget.Caret(x, p.Focus)
 	}
 	p.Foot = append(p.Foot, lines...)
 	if problem := w.problem(width); len(problem) > 0 {
@@ -235,13 +234,6 @@ func (w *Wizard) withField(p widget.Page, hint, note string, width int) widget.P
 }
 
 const fieldWidth = 64
-
-// steady is a cursor that does not blink: an idle screen stays silent.
-func steady(x, y int) *tea.Cursor {
-	c := tea.NewCursor(x, y)
-	c.Shape, c.Blink = tea.CursorBar, false
-	return c
-}
 
 // problem is why the last answer was not good enough.
 func (w *Wizard) problem(width int) []string {

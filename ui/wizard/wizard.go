@@ -34,8 +34,8 @@ const pause = 400 * time.Millisecond
 type Wizard struct {
 	look *screen.Look
 	talk *flows.Conversation
-	// AtStart says that Esc on the first step leaves, back to the list.
-	AtStart bool
+	// FromList says that Esc on the first step leads back to the list.
+	FromList bool
 
 	width, height int
 
@@ -47,7 +47,8 @@ type Wizard struct {
 	first  secret.Secret            // a passphrase typed once; the second time has to be the same
 	slip   string                   // what was wrong with the typing, which the conversation never saw
 
-	met     string    // what the host said that it is
+	met     string // the version that the host at metAt told
+	metAt   string
 	since   time.Time // when the present wait began
 	pressed time.Time // the last key that nothing was there to take
 	eager   bool      // Enter was pressed before its question could take it
@@ -83,13 +84,10 @@ func (w *Wizard) Leave() bool {
 	return !w.talk.Saving()
 }
 
-// Leaving reports whether the person wants to leave.
-func (w *Wizard) Leaving() bool { return w.leaving }
-
 // Take hands the conversation what came of its work.
 func (w *Wizard) Take(ev flows.Event) screen.Action {
 	if met, ok := ev.What.(flows.HostMet); ok && ev.Turn == w.talk.Turn() {
-		w.met = met.Version
+		w.met, w.metAt = met.Version, w.talk.Host().URL
 	}
 	action := w.move(func() []flows.Effect { return w.talk.Take(ev) })
 	if w.eager && !w.talk.Waiting() {
@@ -180,7 +178,6 @@ func (w *Wizard) move(step func() []flows.Effect) screen.Action {
 	if typed {
 		w.drafts[name] = secret.New(w.field.Text())
 	}
-	w.slip = ""
 	effects := step()
 	if now := slices.Index(steps, w.talk.Step()); typed && (now < 0 || now > before) {
 		delete(w.drafts, name)
@@ -193,22 +190,25 @@ func (w *Wizard) move(step func() []flows.Effect) screen.Action {
 }
 
 func (w *Wizard) answer(a flows.Answer) screen.Action {
+	w.slip = ""
 	return w.move(func() []flows.Effect { return w.talk.Answer(a) })
 }
 
 func (w *Wizard) choose(id string) screen.Action { return w.answer(flows.Answer{Text: id}) }
 
 func (w *Wizard) back() screen.Action {
+	w.slip = ""
 	switch _, current := w.talk.Trail(); {
+	case w.talk.Saving():
+		return nil
 	case !w.first.Empty():
 		w.first = secret.Secret{}
 		w.field.Set("")
 		return nil
 	case w.talk.Question().TakesToken && w.field.Text() != "":
 		w.field.Set("")
-		w.slip = ""
 		return nil
-	case current == 0 && w.AtStart && w.place.ask != flows.AskPassphrase:
+	case current == 0 && w.FromList && !w.inside():
 		return screen.Close{}
 	}
 	return w.move(func() []flows.Effect {
@@ -223,8 +223,13 @@ func (w *Wizard) canGoBack() bool {
 	case w.talk.Saving() || w.talk.Step() == flows.StepHandOff:
 		return false
 	default:
-		return current > 0 || w.AtStart || !w.first.Empty() || w.place.ask == flows.AskPassphrase
+		return current > 0 || w.FromList || w.inside()
 	}
+}
+
+// inside reports whether Esc leads back within the step.
+func (w *Wizard) inside() bool {
+	return !w.first.Empty() || w.place.ask == flows.AskPassphrase || w.talk.Patient()
 }
 
 // elapsed tells how long the present wait lasts, where nothing moves.
@@ -249,12 +254,7 @@ func ids(options []flows.Option) string {
 }
 
 func index(options []flows.Option, id string) int {
-	for i, o := range options {
-		if o.ID == id {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(options, func(o flows.Option) bool { return o.ID == id })
 }
 
 // Keys implements screen.Screen.

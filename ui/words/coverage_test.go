@@ -12,6 +12,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
+	"gitgrant/keyring/vault"
 	"gitgrant/providers"
 	"gitgrant/providers/address"
 	"gitgrant/providers/cause"
@@ -127,6 +128,7 @@ var byName = map[string]map[string]error{
 		"ErrNotFound": keyring.ErrNotFound, "ErrUnknownOutcome": keyring.ErrUnknownOutcome, "ErrCorrupt": keyring.ErrCorrupt,
 		"ErrNewer": keyring.ErrNewer, "ErrBusy": keyring.ErrBusy,
 	},
+	"../../keyring/vault":   {"ErrNotKept": vault.ErrNotKept},
 	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrBusy": hosts.ErrBusy},
 }
 

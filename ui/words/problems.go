@@ -109,6 +109,11 @@ var plain = []said{
 		"This version reads it and does not change it.",
 		"Use the newer version.",
 	}},
+	{vault.ErrNotKept, Message{
+		"The vault cannot be kept open here, and nothing was changed.",
+		"That takes the key service of the Linux kernel, which containers often refuse and other systems do not have.",
+		"Name the file of the passphrase in GITGRANT_VAULT_PASSPHRASE_FILE, or type it each time.",
+	}},
 	{keyring.ErrBusy, Message{"Another gitgrant is at work on the same runtimes.", "It has not finished yet.", "Try again when it has."}},
 
 	{hosts.ErrUnknown, Message{

@@ -77,17 +77,11 @@ func EnterCode(code oauth.Code, now time.Time) string {
 
 // Register says how an OAuth application is registered, one line each.
 func Register(r providers.Registration) []string {
-	lines := []string{
-		RegisterOpen + " " + r.Page,
-		RegisterFill,
-		FormName + ": gitgrant",
-		FormHomepage + ": " + r.Homepage,
-		FormCallback + ": " + r.Callback,
+	lines := []string{RegisterOpen + " " + r.Page, RegisterFill}
+	for _, f := range r.Fields {
+		lines = append(lines, f.Label+": "+FieldValue(f))
 	}
-	if r.DeviceFlow {
-		lines = append(lines, FormDevice+": "+Ticked)
-	}
-	return append(lines, RegisterCopy)
+	return append(lines, RegisterCopy(r.ID))
 }
 
 // LinesHelp says how a question is answered in lines.

@@ -84,9 +84,16 @@ func Replaces(account string) string {
 	return "It takes the place of the token of " + account + ", which stays until this one is stored."
 }
 
-// PersonalAccount is the advice where a runtime token seems to be a person's.
-func PersonalAccount(login string) string {
-	return login + " looks like a person. A runtime should have a robot account of its own: it stops working when the person's access ends."
+// Concern is the advice about the owner of a token; empty where there is none.
+func Concern(c flows.Concern, login string) string {
+	switch c {
+	case flows.Personal:
+		return login + " looks like a person. A runtime should have a robot account of its own: it stops working when the person's access ends."
+	case flows.OneProject:
+		return "This token belongs to a bot of one project and reaches that project alone. A runtime works with several repositories: give it a token of a group, or of a robot account."
+	default:
+		return ""
+	}
 }
 
 // SavedWhere says what was stored where.

@@ -169,18 +169,24 @@ const (
 	AboutApplication = "gitgrant signs in as an OAuth application, and none is known for this host yet. One is enough for all runtimes and all people."
 	RegisterOpen     = "Open the page for new applications:"
 	RegisterFill     = "Fill it in like this:"
-	RegisterCopy     = "Register it, then copy its Client ID to here. The client secret is not needed."
-	ClientIDHint     = "Client ID"
-	Ticked           = "ticked"
 )
 
-// Names of what a person fills in, as the pages of the hosts call them.
-const (
-	FormName     = "Application name"
-	FormHomepage = "Homepage URL"
-	FormCallback = "Authorization callback URL"
-	FormDevice   = "Enable Device Flow"
-)
+// RegisterCopy says what to bring back, by the name that the host has for it.
+func RegisterCopy(id string) string {
+	return "Save it, then copy its " + id + " to here. Its secret is not needed."
+}
+
+// FieldValue is what goes into a field of a form, or what becomes of a box.
+func FieldValue(f providers.Field) string {
+	switch {
+	case f.Value != "":
+		return f.Value
+	case f.Ticked:
+		return "ticked"
+	default:
+		return "not ticked"
+	}
+}
 
 // AskApplication is the head of that screen.
 func AskApplication(host string) string { return "Register gitgrant at " + host }

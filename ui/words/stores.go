@@ -14,7 +14,7 @@ var keychains = map[keyring.State]Message{
 	keyring.Locked: {
 		"The keychain is locked.",
 		"It opens with the password of your session.",
-		"Unlock it, then run this again.",
+		"Run `gitgrant keyring unlock`, then this again.",
 	},
 	keyring.NoCollection: {
 		"The keychain is empty and has no password yet.",
@@ -70,7 +70,7 @@ var vaults = map[keyring.State]Message{
 	keyring.Locked: {
 		"The vault is locked.",
 		"It is sealed by a passphrase.",
-		"Type the passphrase on a terminal, or name its file in GITGRANT_VAULT_PASSPHRASE_FILE.",
+		"Type the passphrase on a terminal, keep it open with `gitgrant keyring unlock`, or name its file in GITGRANT_VAULT_PASSPHRASE_FILE.",
 	},
 	keyring.Missing: {
 		"There is no vault yet.",

@@ -147,7 +147,7 @@ func Next(v flows.Verdict, s Subject) Step {
 		return Step{Do: "Run `" + strings.TrimRight("gitgrant status "+s.Runtime, " ") + "`."}
 	case flows.Locked:
 		if v.Condition == nil {
-			return Step{Do: "Unlock it, then run this again."}
+			return Step{Do: "Run `gitgrant keyring unlock`, then this again."}
 		}
 		return Step{Do: Condition(*v.Condition).Next}
 	}

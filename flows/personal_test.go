@@ -1,0 +1,32 @@
+package flows_test
+
+import (
+	"testing"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
+)
+
+func TestAnOwnerIsWorthAWordOnlyWhereItMatters(t *testing.T) {
+	person, robot := providers.Account{Login: "octocat"}, providers.Account{Login: "acme-bot"}
+	for name, tc := range map[string]struct {
+		purpose providers.Purpose
+		verdict flows.Verdict
+		want    flows.Concern
+	}{
+		"a person's token for a runtime":         {providers.Runtime, flows.Verdict{Account: person}, flows.Personal},
+		"a person's token for that person":       {providers.User, flows.Verdict{Account: person}, flows.NoConcern},
+		"a robot by name":                        {providers.Runtime, flows.Verdict{Account: robot}, flows.NoConcern},
+		"a robot by what the host says":          {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "zed", Robot: true}}, flows.NoConcern},
+		"a name that only begins like a robot's": {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "cindy"}}, flows.Personal},
+		"an owner that nobody knows":             {providers.Runtime, flows.Verdict{}, flows.NoConcern},
+		"the bot of one project":                 {providers.Runtime, flows.Verdict{Kind: providers.ProjectToken, Account: providers.Account{Login: "project_1_bot", Robot: true}}, flows.OneProject},
+		"the bot of a group":                     {providers.Runtime, flows.Verdict{Kind: providers.GroupToken, Account: providers.Account{Login: "group_1_bot", Robot: true}}, flows.NoConcern},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := flows.ConcernOf(tc.purpose, tc.verdict); got != tc.want {
+				t.Errorf("concern %q, want %q", got, tc.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,92 @@
+package gitlab_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"gitgrant/keyring/secret"
+	"gitgrant/providers"
+	"gitgrant/providers/cause"
+	"gitgrant/providers/gitlab"
+	"gitgrant/providers/wire"
+)
+
+// answering is a GitLab that gives one answer to everything.
+func answering(t *testing.T, status int, body string) (*wire.Client, providers.Host) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{server.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c, providers.Host{URL: server.URL, WebURL: server.URL, APIURL: server.URL + "/api/v4"}
+}
+
+func TestOnlyATokenThatIsDeadCountsAsRevoked(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		good   bool
+		noAPI  bool
+	}{
+		"revoked now":              {http.StatusNoContent, "", true, false},
+		"revoked before":           {http.StatusUnauthorized, `{"error":"invalid_token","error_description":"Token was revoked. You have to re-authorize from the user."}`, true, false},
+		"expired before":           {http.StatusUnauthorized, `{"error":"invalid_token","error_description":"Token is expired. You can either do re-authorization or token refresh."}`, true, false},
+		"unknown to the host":      {http.StatusUnauthorized, `{"message":"401 Unauthorized"}`, true, false},
+		"a DPoP proof is missing":  {http.StatusUnauthorized, `{"error":"dpop_error","error_description":"DPoP validation error: no header"}`, false, false},
+		"a proxy wants a sign-in":  {http.StatusUnauthorized, "<html>sign in</html>", false, false},
+		"a permission is missing":  {http.StatusForbidden, `{"error":"insufficient_granular_scope","error_description":"Access denied: [Revoke]"}`, false, false},
+		"the host is too old":      {http.StatusNotFound, `{"error":"404 Not Found"}`, false, true},
+		"the host is out of order": {http.StatusBadGateway, "<html></html>", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, h := answering(t, tc.status, tc.body)
+			err := gitlab.Server().Revoke(t.Context(), c, h, providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT})
+			if (err == nil) != tc.good || errors.Is(err, providers.ErrNoSuchAPI) != tc.noAPI {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+func TestAnEndWithinADayAsksForTheNext(t *testing.T) {
+	for until, want := range map[string]string{
+		"2027-01-31T00:00:00Z": "2027-01-31",
+		"2027-01-31T23:59:59Z": "2027-02-01",
+	} {
+		var asked string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.FormValue("expires_at")
+			_, _ = w.Write([]byte(`{"token":"glpat-new","expires_at":"` + asked + `"}`))
+		}))
+		c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := time.Parse(time.RFC3339, until)
+		rotated, err := gitlab.Server().Rotate(t.Context(), c, providers.Host{APIURL: server.URL + "/api/v4"},
+			providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT}, at)
+		if err != nil || asked != want || rotated.Token.Reveal() != "glpat-new" {
+			t.Errorf("until %s it asks for %s (%v), want %s", until, asked, err, want)
+		}
+		c.Close()
+		server.Close()
+	}
+}
+
+func TestARotationWithoutATokenInItsAnswerIsNotUnderstood(t *testing.T) {
+	c, h := answering(t, http.StatusOK, `{"expires_at":"2027-01-31"}`)
+	_, err := gitlab.Server().Rotate(t.Context(), c, h, providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT}, time.Now())
+	if !cause.Is(err, cause.NotUnderstood) {
+		t.Errorf("error is %v", err)
+	}
+}
