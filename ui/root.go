@@ -145,7 +145,7 @@ func (m *root) open(msg worldMsg) (screen.Work, error) {
 	w.runner = flows.NewRunner(ctx, m.o.Desk, func(ev flows.Event) { send(eventMsg{w, ev}) })
 	m.all = append(m.all, w)
 	m.walk, m.work = wizard.New(m.look, talk), w
-	m.walk.AtStart = m.o.Start == StartList
+	m.walk.FromList = m.o.Start == StartList
 	m.resize()
 	return screen.Work{Turn: talk.Turn(), Effects: effects}, nil
 }

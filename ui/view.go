@@ -99,7 +99,7 @@ func (m *root) message(width int) []string {
 		return []string{""}
 	}
 	t := m.look.Theme
-	lines := widget.Hang(t.Accent.Render(t.Glyph.Here), t.Plain, m.said, min(width, textWidth))
+	lines := widget.Hang(t.Accent.Render(t.Glyph.Here), t.Plain, m.said, min(width, theme.TextWidth))
 	return lines[:min(len(lines), mostSaid)]
 }
 
@@ -117,7 +117,7 @@ func (m *root) shownKeys() []key.Binding {
 func (m *root) layKeys() widget.Laid {
 	t, k := m.look.Theme, m.look.Keys
 	_, _, width, height := m.room()
-	width = min(width, textWidth)
+	width = min(width, theme.TextWidth)
 	p := widget.Page{
 		Head: append(widget.Text(t.Accent, words.KeysHead, width), ""),
 		Body: widget.Join(
@@ -128,8 +128,6 @@ func (m *root) layKeys() widget.Laid {
 	}
 	return p.Lay(t, width, height)
 }
-
-const textWidth = 80
 
 func facts(bindings []key.Binding) []widget.Fact {
 	var facts []widget.Fact

@@ -15,8 +15,6 @@ import (
 
 // Measures of the layout, in cells.
 const (
-	twoPanes  = 112 // from here on the page of the chosen runtime stands beside the list
-	textWidth = 80
 	listWidth = 66 // least of the list beside a page
 	narrow    = 60 // below, only what is needed
 	gap       = 2
@@ -86,13 +84,13 @@ func spread(chosen []column, widths []int, left int) []int {
 func (d *Dashboard) layList() widget.Laid {
 	t := d.look.Theme
 	width := d.width
-	beside := d.width >= twoPanes && len(d.shown) > 0
+	beside := d.width >= theme.TwoPanes && len(d.shown) > 0
 	if beside {
-		width = max(d.width-textWidth-3, listWidth)
+		width = max(d.width-theme.TextWidth-3, listWidth)
 	}
 	p := widget.Page{Head: d.head(width)}
 	if len(d.shown) == 0 {
-		p.Body = d.nothing(min(width, textWidth))
+		p.Body = d.nothing(min(width, theme.TextWidth))
 		laid := p.Lay(t, width, d.height)
 		laid.Cursor = d.filterCursor()
 		return laid
@@ -135,9 +133,7 @@ func (d *Dashboard) filterCursor() *tea.Cursor {
 		return nil
 	}
 	_, x, _ := d.filter.Lines(d.look.Theme, words.FilterHint, d.width-len(filterPrompt), false)
-	c := tea.NewCursor(x, 1)
-	c.Shape, c.Blink = tea.CursorBar, false
-	return c
+	return widget.Caret(x, 1)
 }
 
 // summary says how many there are and how they stand.

@@ -4,6 +4,7 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/providers"
+	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
@@ -23,7 +24,7 @@ func (d *Dashboard) layPage(width int) widget.Laid {
 	if !ok {
 		return widget.Page{}.Lay(t, width, d.height)
 	}
-	text := min(width, textWidth)
+	text := min(width, theme.TextWidth)
 	g := r.grants[0]
 	head := append(
 		widget.Text(t.Accent, r.name, text),
@@ -51,11 +52,11 @@ func (d *Dashboard) sections(r runtime, width int) sections {
 		} else {
 			s.starts = append(s.starts, 0)
 		}
-		add(d.section(g, d.page && i == d.grant, len(r.grants) > 1, min(width, textWidth)))
+		add(d.section(g, d.page && i == d.grant, len(r.grants) > 1, min(width, theme.TextWidth)))
 	}
 	for _, p := range providers.Purposes {
 		if !r.has(p) {
-			add(widget.Indent(2, widget.Text(t.Quiet, words.NoTokenOf(p), min(width, textWidth)-2)))
+			add(widget.Indent(2, widget.Text(t.Quiet, words.NoTokenOf(p), min(width, theme.TextWidth)-2)))
 		}
 	}
 	return s
@@ -144,7 +145,7 @@ func (d *Dashboard) findings(g keyring.Grant, v flows.Verdict, width int) []stri
 // layForget asks what to forget.
 func (d *Dashboard) layForget() widget.Laid {
 	t := d.look.Theme
-	width := min(d.width, textWidth)
+	width := min(d.width, theme.TextWidth)
 	r, _ := d.current()
 	var entries []widget.Entry
 	for _, a := range d.forgettable(r) {

@@ -8,6 +8,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
 )
 
 // Press implements screen.Screen.
@@ -126,7 +127,7 @@ func (d *Dashboard) reveal() {
 		return
 	}
 	d.grant = min(d.grant, len(r.grants)-1)
-	d.scroll = min(d.sections(r, min(d.width, textWidth)).starts[d.grant], d.layPage(d.width).Hidden)
+	d.scroll = min(d.sections(r, min(d.width, theme.TextWidth)).starts[d.grant], d.layPage(d.width).Hidden)
 }
 
 // act is what can be done to a runtime wherever it is shown.

@@ -85,6 +85,14 @@ func (f Field) Lines(t theme.Theme, hint string, width int, framed bool) (lines 
 	return []string{t.Accent.Render(t.Glyph.Pointer) + " " + text}, at + 2, 0
 }
 
+// Caret is the cursor of a field. It does not blink: an idle screen stays
+// silent.
+func Caret(x, y int) *tea.Cursor {
+	c := tea.NewCursor(x, y)
+	c.Shape, c.Blink = tea.CursorBar, false
+	return c
+}
+
 // window is the part of the text around the cursor that fits. One cell is kept
 // for the cursor behind the last character.
 func (f Field) window(t theme.Theme, hint string, width int) (text string, at int) {
