@@ -162,8 +162,7 @@ func (s *session) readSecret(ctx context.Context, prompt string) (string, error)
 
 // ask has a person type a secret unseen.
 func (s *session) ask(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprint(s.errs, prompt)
-	text, err := s.input.Secret(ctx)
+	text, err := s.input.Secret(ctx, func() { fmt.Fprint(s.errs, prompt) })
 	fmt.Fprintln(s.errs)
 	if errors.Is(err, io.EOF) {
 		err = words.InputEnded(strings.TrimRight(prompt, ": "), "")

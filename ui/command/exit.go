@@ -51,9 +51,10 @@ func endWith(code int) error {
 // misused ends the program because of how it was called.
 func misused(err error) error { return &ending{code: exitUsage, err: err} }
 
+// said reports whether there is nothing left to say: who interrupts knows.
 func said(err error) bool {
 	var e *ending
-	return err == nil || errors.As(err, &e) && e.err == nil
+	return err == nil || errors.Is(err, context.Canceled) || errors.As(err, &e) && e.err == nil
 }
 
 // codeOf is the exit code of an error.

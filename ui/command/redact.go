@@ -13,7 +13,8 @@ import (
 // before one.
 var tokenShape = regexp.MustCompile(
 	`(gh[pousr]_|github_pat_|gl[a-z]{2,12}-|AT[A-Z]TT|ATBB|BBDC-|AGE-SECRET-KEY-)[A-Za-z0-9._=+/-]{6,}` +
-		`|(?i:(bearer|basic|private-token:?) +)[A-Za-z0-9._=+/-]{6,}`)
+		`|(?i:(bearer|basic|private-token:?) +)[A-Za-z0-9._=+/-]{6,}` +
+		`|\b[0-9a-f]{40,}\b`)
 
 // masks takes tokens out of texts that nobody wrote for a person: logs, and
 // what a fault of the program says. It knows their shapes, and those that went

@@ -75,6 +75,9 @@ func (s *session) desk() (*flows.Desk, error) {
 		Now:       s.now,
 		Within:    s.within,
 	}
+	if ring.Store().Kind() == keyring.System {
+		s.opened.OpenVault = func() error { return ring.Use(keyring.Vault) }
+	}
 	return s.opened, nil
 }
 
@@ -82,35 +85,34 @@ func (s *session) book() (*hosts.Book, error) {
 	return hosts.Open(s.configFolder(), all.Providers())
 }
 
-// ring opens the list of grants over the store that is to be used. What rests
-// in the other store from before can be read as well.
+// ring opens the list of grants over both stores: what rests in either can be
+// read, and one is written to. What is kept in memory has a list there as well.
 func (s *session) ring() (*keyring.Ring, error) {
-	keychain := system.New(system.Options{})
 	s.vault = vault.New(vault.Options{
 		Dir:            s.dataFolder(),
 		PassphraseFile: os.Getenv("GITGRANT_VAULT_PASSPHRASE_FILE"),
 		IdentityFile:   os.Getenv("GITGRANT_VAULT_IDENTITY_FILE"),
 	})
-	ring, err := keyring.Open(keyring.Options{Dir: s.dataFolder(), Store: keychain, Others: []keyring.Store{s.vault}, Now: s.now})
+	ring, err := keyring.Open(keyring.Options{
+		Dir: s.dataFolder(), Store: system.New(system.Options{}), Others: []keyring.Store{s.vault}, Now: s.now,
+	})
 	if err != nil {
 		return nil, err
 	}
 	kind, err := s.storeKind(ring)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	switch kind {
-	case keyring.Memory:
+	case kind == keyring.Memory:
 		return keyring.Open(keyring.Options{Store: memory.New(), Now: s.now})
-	case keyring.Vault:
-		return keyring.Open(keyring.Options{Dir: s.dataFolder(), Store: s.vault, Others: []keyring.Store{keychain}, Now: s.now})
 	default:
-		return ring, nil
+		return ring, ring.Use(kind)
 	}
 }
 
 // storeKind is the store that was named, by flag before environment, else the
-// one that the newest grant rests in, else the keychain.
+// one that was chosen once for all, else the one that the newest grant rests
+// in, else the keychain.
 func (s *session) storeKind(ring *keyring.Ring) (keyring.Kind, error) {
 	if s.store != "" {
 		return s.store, nil
@@ -121,6 +123,9 @@ func (s *session) storeKind(ring *keyring.Ring) (keyring.Kind, error) {
 			return "", misused(err)
 		}
 		return kind, nil
+	}
+	if chosen, err := ring.Chosen(); err != nil || chosen != "" {
+		return chosen, err
 	}
 	grants, err := ring.Grants()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -23,6 +24,8 @@ type Input struct {
 	file  *os.File
 	lines *bufio.Reader
 	found *term.State // of the terminal; nil where there is none
+
+	written bool // beforehand: its answers can be shown
 }
 
 // NewInput reads from a file. It notes how the terminal was found, where it is
@@ -37,7 +40,7 @@ func NewInput(file *os.File) *Input {
 
 // Script is input that was written beforehand, one answer a line.
 func Script(answers ...string) *Input {
-	return &Input{lines: bufio.NewReader(strings.NewReader(strings.Join(answers, "\n") + "\n"))}
+	return &Input{lines: bufio.NewReader(strings.NewReader(strings.Join(answers, "\n") + "\n")), written: true}
 }
 
 // Terminal reports whether a person types.
@@ -65,19 +68,85 @@ func (in *Input) Line(ctx context.Context) (string, error) {
 	})
 }
 
-// Secret reads one line that is not shown while it is typed.
-func (in *Input) Secret(ctx context.Context) (string, error) {
+// Secret reads one line that is not shown while it is typed. The terminal is
+// silent before the prompt appears: who pastes at once is not seen either.
+func (in *Input) Secret(ctx context.Context, prompt func()) (string, error) {
 	if !in.Terminal() {
+		prompt()
 		return in.Line(ctx)
 	}
-	text, err := await(ctx, func() (string, error) {
-		text, err := term.ReadPassword(int(in.file.Fd()))
-		return string(text), err
-	})
-	if ctx.Err() != nil {
-		in.Restore() // the read that was left behind would have done so
+	if _, err := term.MakeRaw(int(in.file.Fd())); err != nil {
+		return "", err
 	}
-	return text, err
+	defer in.Restore()
+	prompt()
+	return await(ctx, in.unseen)
+}
+
+// Keys, as a terminal sends them while it does not look after them itself.
+const (
+	keyInterrupt = 0x03
+	keyEnd       = 0x04
+	keyBackspace = 0x08
+	keyClear     = 0x15
+	keyEscape    = 0x1b
+	keyDelete    = 0x7f
+)
+
+// unseen reads a line key by key.
+func (in *Input) unseen() (string, error) {
+	var line []byte
+	for {
+		key, err := in.lines.ReadByte()
+		switch {
+		case err != nil:
+			return "", err
+		case key == '\r' || key == '\n':
+			in.skip('\n')
+			return string(line), nil
+		case key == keyInterrupt:
+			return "", context.Canceled
+		case key == keyEnd && len(line) == 0:
+			return "", io.EOF
+		case key == keyBackspace || key == keyDelete:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		case key == keyClear:
+			line = nil
+		case key == keyEscape:
+			in.skipSequence()
+		case key < ' ':
+		case len(line) == maxInput:
+			return "", words.TooLong()
+		default:
+			line = append(line, key)
+		}
+	}
+}
+
+// skip passes over a byte that has come along.
+func (in *Input) skip(b byte) bool {
+	if in.lines.Buffered() == 0 {
+		return false
+	}
+	next, err := in.lines.Peek(1)
+	if err != nil || next[0] != b {
+		return false
+	}
+	_, _ = in.lines.Discard(1) // it was just seen there
+	return true
+}
+
+// skipSequence passes over what a key such as an arrow sends behind its Esc.
+func (in *Input) skipSequence() {
+	if !in.skip('[') && !in.skip('O') {
+		return
+	}
+	for in.lines.Buffered() > 0 {
+		if b, err := in.lines.ReadByte(); err != nil || b >= '@' && b <= '~' {
+			return
+		}
+	}
 }
 
 // All reads everything that is there.

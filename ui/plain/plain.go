@@ -175,26 +175,28 @@ func (p *Person) read(ctx context.Context, question string, q flows.Question) (s
 	return p.line(ctx, prompt, question, words.Flag(q.Step))
 }
 
-// line prompts for one line; flag is what would have answered the question.
+// line prompts for one line; flag is what would have answered the question. What
+// comes through a pipe is not repeated, since a token may have come out of turn.
 func (p *Person) line(ctx context.Context, prompt, question, flag string) (string, error) {
 	fmt.Fprint(p.Out, prompt+": ")
 	text, err := p.In.Line(ctx)
-	return text, p.ended(err, text, question, flag)
+	switch {
+	case p.In.written:
+		fmt.Fprintln(p.Out, text)
+	case err != nil || !p.In.Terminal():
+		fmt.Fprintln(p.Out) // no Enter of the person has
+	}
+	return text, ended(err, question, flag)
 }
 
 func (p *Person) secret(ctx context.Context, prompt, question, flag string) (string, error) {
-	fmt.Fprint(p.Out, prompt+", not shown while you type: ")
-	text, err := p.In.Secret(ctx)
-	return text, p.ended(err, "", question, flag)
+	text, err := p.In.Secret(ctx, func() { fmt.Fprint(p.Out, prompt+", not shown while you type: ") })
+	fmt.Fprintln(p.Out) // its Enter was not shown either
+	return text, ended(err, question, flag)
 }
 
-// ended closes the line of a prompt. What came through a pipe was seen by
-// nobody, so it is repeated, unless it is secret. The end of the input is told
-// as what it left open.
-func (p *Person) ended(err error, answer, question, flag string) error {
-	if err != nil || !p.In.Terminal() {
-		fmt.Fprintln(p.Out, answer)
-	}
+// ended tells the end of the input as what it left open.
+func ended(err error, question, flag string) error {
 	if errors.Is(err, io.EOF) {
 		return words.InputEnded(question, flag)
 	}
