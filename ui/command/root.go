@@ -119,6 +119,7 @@ func nothing(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case cmd.HasSubCommands():
+		cmd.SuggestionsMinimumDistance = 2
 		return misused(words.UnknownCommand(args[0], cmd.CommandPath(), cmd.SuggestionsFor(args[0])))
 	default:
 		return misused(words.TooManyArguments(args[0], cmd.CommandPath()))
