@@ -21,6 +21,7 @@ type byFlags struct {
 	*session
 	ctx   context.Context // of the command, for what goes on beside it
 	tries int             // of passphrases
+	waits int             // for a store that has not answered
 }
 
 // Ask implements flows.Asker.
@@ -28,6 +29,10 @@ func (b *byFlags) Ask(ctx context.Context, _ *flows.Conversation, q flows.Questi
 	switch {
 	case q.Trouble != nil:
 		return b.open(ctx, q)
+	case offers(q, flows.KeepWaiting) && b.waits < maxWaits:
+		b.waits++
+		b.warn(words.Problem(q.Problem))
+		return flows.Answer{Text: flows.KeepWaiting}, nil
 	case q.Problem != nil:
 		return flows.Answer{}, q.Problem
 	case q.Ask == flows.AskToken && !q.Kept:
@@ -71,7 +76,7 @@ func (s *session) mayType() bool { return !s.noInput && s.input.Terminal() && is
 // open opens a vault by its passphrase where somebody can type it. Every other
 // trouble with a store ends the command.
 func (b *byFlags) open(ctx context.Context, q flows.Question) (flows.Answer, error) {
-	if !byPassphrase(*q.Trouble) || !b.mayType() || b.tries == maxTries {
+	if !flows.TakesPassphrase(*q.Trouble) || !b.mayType() || b.tries == maxTries {
 		return flows.Answer{}, *q.Trouble
 	}
 	if q.Ask != flows.AskPassphrase {
@@ -85,10 +90,9 @@ func (b *byFlags) open(ctx context.Context, q flows.Question) (flows.Answer, err
 // maxTries is how often a passphrase may be mistyped.
 const maxTries = 3
 
-// byPassphrase reports whether a passphrase is what a vault waits for.
-func byPassphrase(c keyring.Condition) bool {
-	return c.Store == keyring.Vault && c.Seal != "identity" && (c.State == keyring.Locked || c.State == keyring.Missing)
-}
+// maxWaits is how often a store that has not answered is waited for, where
+// nobody is there to say what else to do with the token.
+const maxWaits = 4
 
 // passphrase asks for the passphrase of the vault, twice where it makes one.
 func (s *session) passphrase(ctx context.Context, c keyring.Condition) (secret.Secret, error) {
@@ -117,22 +121,13 @@ func (s *session) unseal(ctx context.Context, grants []keyring.Grant) error {
 	if !s.mayType() || !slices.ContainsFunc(grants, inVault) {
 		return nil
 	}
-	condition := s.vault.Probe(ctx)
-	for range maxTries {
-		if condition.State != keyring.Locked || !byPassphrase(condition) {
-			return nil
-		}
-		passphrase, err := s.passphrase(ctx, condition)
-		if err != nil {
-			return err
-		}
-		err = s.vault.Open(ctx, passphrase)
-		if err == nil {
-			return nil
-		}
-		if !errors.As(err, &condition) {
-			return err
-		}
+	at := s.vault.Probe(ctx)
+	if at.State != keyring.Locked || !flows.TakesPassphrase(at) {
+		return nil
 	}
-	return nil
+	err := s.openVault(ctx, at)
+	if errors.As(err, &at) {
+		err = nil
+	}
+	return err
 }

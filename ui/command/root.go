@@ -80,9 +80,9 @@ Exit codes:
 	root.SetHelpCommandGroupID(groupMore)
 	root.AddCommand(
 		newInstall(s), newCheck(s),
-		newStatus(s), newReauthorize(s), newForget(s),
+		newStatus(s), newReauthorize(s), newForget(s), newRotate(s), newRevoke(s),
 		newToken(s),
-		newProviders(s), newHosts(s),
+		newProviders(s), newHosts(s), newKeyring(s),
 		newDemo(s), newSandbox(s),
 		newCompletion(s), newVersion(s),
 	)

@@ -50,7 +50,7 @@ named states count.`,
 }
 
 func (o *statusOptions) run(ctx context.Context, names []string) error {
-	within, err := readSpan(o.within)
+	within, err := readSpan("--expiring-within", o.within)
 	if err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (o *statusOptions) code(verdicts []flows.Verdict) int {
 	return worst(codes)
 }
 
-// readSpan reads a length of time; beside what Go knows, days and weeks.
-func readSpan(text string) (time.Duration, error) {
+// readSpan reads a length of time from a flag; beside what Go knows, days and weeks.
+func readSpan(flag, text string) (time.Duration, error) {
 	for _, unit := range []struct {
 		suffix string
 		hours  int
@@ -182,14 +182,14 @@ func readSpan(text string) (time.Duration, error) {
 		if number, ok := strings.CutSuffix(text, unit.suffix); ok {
 			span, err := time.ParseDuration(number + "h")
 			if err != nil || span < 0 || span > maxSpan/time.Duration(unit.hours) {
-				return 0, misused(words.BadValue(text, "--expiring-within", "a length of time such as 36h", "14d", "4w"))
+				return 0, misused(words.BadValue(text, flag, "a length of time such as 36h", "14d", "4w"))
 			}
 			return span * time.Duration(unit.hours), nil
 		}
 	}
 	span, err := time.ParseDuration(text)
 	if err != nil || span < 0 || span > maxSpan {
-		return 0, misused(words.BadValue(text, "--expiring-within", "a length of time such as 36h", "14d", "4w"))
+		return 0, misused(words.BadValue(text, flag, "a length of time such as 36h", "14d", "4w"))
 	}
 	return span, nil
 }
