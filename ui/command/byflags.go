@@ -115,10 +115,12 @@ func (s *session) passphrase(ctx context.Context, c keyring.Condition) (secret.S
 }
 
 // unseal opens the vault by its passphrase for grants that rest in it, where
-// somebody can type it. Where nobody can, they read as locked.
+// somebody can type it. Where nobody can, they read as locked; and a vault that
+// a file opens is opened when it is needed, which may be never.
 func (s *session) unseal(ctx context.Context, grants []keyring.Grant) error {
 	inVault := func(g keyring.Grant) bool { return g.Store == keyring.Vault }
-	if !s.mayType() || !slices.ContainsFunc(grants, inVault) {
+	byFile := os.Getenv(passphraseFile) != "" || os.Getenv(identityFile) != ""
+	if byFile || !s.mayType() || !slices.ContainsFunc(grants, inVault) {
 		return nil
 	}
 	at := s.vault.Probe(ctx)

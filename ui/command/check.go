@@ -93,11 +93,13 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 		}
 		s.Repositories = append(s.Repositories, repo)
 	}
-	o.tokenStdin = true // it comes from there in any case
-	if err := o.check(); err != nil {
-		return flows.Subject{}, err
+	if o.clientSecretStdin {
+		return flows.Subject{}, misused(words.Together("check", "--client-secret-stdin", "The token comes from standard input."))
+	}
+	if o.method == "" {
+		o.method = providers.PAT
 	}
 	token, err := o.readToken(ctx)
-	s.Credential = providers.Credential{Token: token, Method: providers.PAT, Email: o.email, Username: o.username}
+	s.Credential = providers.Credential{Token: token, Method: o.method, Email: o.email, Username: o.username}
 	return s, err
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
@@ -121,10 +122,8 @@ func codeOfStatus(s flows.Status) int {
 // worst is the code for several tokens at once: 4 before 5 before 3.
 func worst(codes []int) int {
 	for _, code := range []int{exitBad, exitUnchecked, exitExpiring} {
-		for _, c := range codes {
-			if c == code {
-				return code
-			}
+		if slices.Contains(codes, code) {
+			return code
 		}
 	}
 	return exitFine

@@ -20,11 +20,7 @@ const (
 	groupMore      = "more"
 )
 
-func newRoot(s *session) *cobra.Command {
-	root := &cobra.Command{
-		Use:   "gitgrant",
-		Short: "Git tokens for GitOps runtimes, from the sign-in to the keychain",
-		Long: `Gitgrant takes you through authorizing Git access for a GitOps runtime: the
+const about = `Gitgrant takes you through authorizing Git access for a GitOps runtime: the
 runtime token, with which the runtime itself clones and creates webhooks, and
 your user token, with which you clone and push. It shows every scope that is
 needed, stores the token in your keychain, and later says how it is doing.
@@ -51,7 +47,13 @@ Exit codes:
   3  a token ends soon
   4  a token cannot be used
   5  a token could not be checked
-  130  interrupted`,
+  130  interrupted`
+
+func newRoot(s *session) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gitgrant",
+		Short: "Git tokens for GitOps runtimes, from the sign-in to the keychain",
+		Long:  about,
 		Example: `  gitgrant demo
   gitgrant install prod
   gitgrant status -o json`,

@@ -90,8 +90,8 @@ func (s *session) book() (*hosts.Book, error) {
 func (s *session) ring() (*keyring.Ring, error) {
 	s.vault = vault.New(vault.Options{
 		Dir:            s.dataFolder(),
-		PassphraseFile: os.Getenv("GITGRANT_VAULT_PASSPHRASE_FILE"),
-		IdentityFile:   os.Getenv("GITGRANT_VAULT_IDENTITY_FILE"),
+		PassphraseFile: os.Getenv(passphraseFile),
+		IdentityFile:   os.Getenv(identityFile),
 	})
 	ring, err := keyring.Open(keyring.Options{
 		Dir: s.dataFolder(), Store: system.New(system.Options{}), Others: []keyring.Store{s.vault}, Now: s.now,
@@ -139,6 +139,12 @@ func (s *session) storeKind(ring *keyring.Ring) (keyring.Kind, error) {
 	}
 	return kind, nil
 }
+
+// The variables that name what opens a vault where nobody can type.
+const (
+	passphraseFile = "GITGRANT_VAULT_PASSPHRASE_FILE"
+	identityFile   = "GITGRANT_VAULT_IDENTITY_FILE"
+)
 
 var stores = []keyring.Kind{keyring.System, keyring.Vault, keyring.Memory}
 

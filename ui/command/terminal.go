@@ -34,11 +34,15 @@ func (s *session) openList(cmd *cobra.Command) error {
 	if err := s.unseal(cmd.Context(), grants); err != nil {
 		return err
 	}
-	if len(grants) == 0 {
-		a := authorization{session: s, output: table}
-		return a.talk(cmd.Context(), d, nil, flows.Answers{})
+	if len(grants) > 0 {
+		return s.browse(cmd.Context(), ui.Options{Desk: d})
 	}
-	return s.browse(cmd.Context(), ui.Options{Desk: d})
+	a := authorization{session: s, output: table}
+	outcomes, err := a.converse(cmd.Context(), d, nil, flows.Answers{})
+	if err != nil || len(outcomes) == 0 {
+		return err // who only had a look has left well
+	}
+	return a.concludeAll(d, outcomes)
 }
 
 // browse shows the list of runtimes until the person leaves it.
@@ -48,28 +52,35 @@ func (s *session) browse(ctx context.Context, o ui.Options) error {
 		return err
 	}
 	o.Start = ui.StartList
-	_, err := s.show(ctx, o)
+	outcomes, err := s.show(ctx, o)
+	s.tellStored(outcomes)
 	return err
 }
 
 // talk has a person answer what the flags left open, and reports what became of
 // it.
 func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Grant, answers flows.Answers) error {
-	var outcomes []flows.Outcome
-	var err error
-	if a.manner() == byLines {
-		outcomes, err = a.person(a.output).Authorize(ctx, d, old, answers)
-	} else {
-		o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
-		if old != nil {
-			o.Start = ui.StartReauthorize
-		}
-		outcomes, err = a.show(ctx, o)
-	}
+	outcomes, err := a.converse(ctx, d, old, answers)
 	if err != nil {
 		return err
 	}
 	return a.concludeAll(d, outcomes)
+}
+
+// converse takes the person through the questions, on screens or in lines.
+func (a *authorization) converse(ctx context.Context, d *flows.Desk, old *keyring.Grant, answers flows.Answers) ([]flows.Outcome, error) {
+	if a.manner() == byLines {
+		return a.person(a.output).Authorize(ctx, d, old, answers)
+	}
+	o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
+	if old != nil {
+		o.Start = ui.StartReauthorize
+	}
+	outcomes, err := a.show(ctx, o)
+	if a.output == table {
+		a.tellStored(outcomes)
+	}
+	return outcomes, err
 }
 
 // show runs the terminal UI.
@@ -84,8 +95,16 @@ func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, erro
 	return result.Outcomes, err
 }
 
-// concludeAll reports the grants that a person has stored. In lines it was said
-// when it happened; the screens are gone by now.
+// tellStored says what was stored on screens that are gone by now.
+func (s *session) tellStored(outcomes []flows.Outcome) {
+	for _, o := range outcomes {
+		if o.Saved != nil {
+			fmt.Fprintln(s.out, words.Stored(*o.Saved))
+		}
+	}
+}
+
+// concludeAll ends with what a person has stored.
 func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) error {
 	report := statusReport{Schema: schemaStatus, Grants: []grantReport{}}
 	var codes []int
@@ -94,9 +113,6 @@ func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) err
 		case o.Saved != nil:
 			report.Grants = append(report.Grants, reportOf(words.About(d, *o.Saved), *o.Verdict))
 			codes = append(codes, codeOfSaved(*o.Verdict))
-			if a.output == table && a.manner() == byScreen {
-				fmt.Fprintln(a.out, words.Stored(*o.Saved))
-			}
 		case o.Verdict != nil:
 			codes = append(codes, codeOfStatus(o.Verdict.Status))
 		}

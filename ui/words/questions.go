@@ -120,6 +120,9 @@ func Under(q flows.Question, c *flows.Conversation, answer string) string {
 // Stored says what was stored and how to hand it over.
 func Stored(g keyring.Grant) string {
 	line := "gitgrant token " + g.Runtime + " --purpose " + g.Purpose
+	if g.Purpose == string(providers.User) {
+		line += " --account " + g.Account
+	}
 	return SavedWhere(g) + " Hand it over with `" + line + "` in front of a pipe."
 }
 
