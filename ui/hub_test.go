@@ -14,6 +14,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/keyring/memory"
 	"gitgrant/keyring/secret"
+	"gitgrant/keyring/vault"
 	"gitgrant/providers"
 	"gitgrant/providers/github"
 	"gitgrant/providers/hosts"
@@ -168,7 +169,9 @@ func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *f
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := keyring.Open(keyring.Options{Store: store, Now: now})
+	ring, err := keyring.Open(keyring.Options{
+		Store: store, Others: []keyring.Store{vault.New(vault.Options{Dir: t.TempDir()})}, Now: now,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

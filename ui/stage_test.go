@@ -64,7 +64,7 @@ func open(t *testing.T, c set) *stage {
 	s.desk = newDesk(t, s.hub, store, s.now)
 	ringOf(t, s.desk, c.grants...)
 	if c.vault {
-		s.desk.OpenVault = func() error { return nil }
+		s.desk.OpenVault = func() error { return s.desk.Ring.Use(keyring.Vault) }
 	}
 	o := Options{
 		Desk: s.desk, Start: c.start, Answers: c.answers, Theme: "dark", NoColor: c.noColor, NoMotion: c.still,
