@@ -38,11 +38,7 @@ func (s *session) openList(cmd *cobra.Command) error {
 		return s.browse(cmd.Context(), ui.Options{Desk: d})
 	}
 	a := authorization{session: s, output: table}
-	outcomes, err := a.converse(cmd.Context(), d, nil, flows.Answers{})
-	if err != nil || len(outcomes) == 0 {
-		return err // who only had a look has left well
-	}
-	return a.concludeAll(d, outcomes)
+	return a.talk(cmd.Context(), d, nil, flows.Answers{})
 }
 
 // browse shows the list of runtimes until the person leaves it.
@@ -57,20 +53,15 @@ func (s *session) browse(ctx context.Context, o ui.Options) error {
 	return err
 }
 
-// talk has a person answer what the flags left open, and reports what became of
-// it.
+// talk has a person answer what the flags left open, on screens or in lines, and
+// reports what became of it.
 func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Grant, answers flows.Answers) error {
-	outcomes, err := a.converse(ctx, d, old, answers)
-	if err != nil {
-		return err
-	}
-	return a.concludeAll(d, outcomes)
-}
-
-// converse takes the person through the questions, on screens or in lines.
-func (a *authorization) converse(ctx context.Context, d *flows.Desk, old *keyring.Grant, answers flows.Answers) ([]flows.Outcome, error) {
 	if a.manner() == byLines {
-		return a.person(a.output).Authorize(ctx, d, old, answers)
+		outcomes, err := a.person(a.output).Authorize(ctx, d, old, answers)
+		if err != nil {
+			return err
+		}
+		return a.concludeAll(d, outcomes)
 	}
 	o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
 	if old != nil {
@@ -80,7 +71,10 @@ func (a *authorization) converse(ctx context.Context, d *flows.Desk, old *keyrin
 	if a.output == table {
 		a.tellStored(outcomes)
 	}
-	return outcomes, err
+	if err != nil {
+		return err
+	}
+	return a.concludeAll(d, outcomes)
 }
 
 // show runs the terminal UI.

@@ -180,6 +180,30 @@ func TestTheListOpensOnATerminalAndIsLeftWithQ(t *testing.T) {
 	}
 }
 
+func TestTheScreensLeaveALineAboutWhatWasStored(t *testing.T) {
+	h := newHome(t)
+	screen := h.screen(h.env(), "install", "prod", "--provider", "github", "--method", "pat")
+	screen.WaitFor("· Authorize")
+	screen.Paste(text("runtime"))
+	screen.WaitFor("40 characters")
+	screen.Press("enter")
+	screen.WaitFor("· Scopes")
+	screen.WaitFor("Continue")
+	screen.Press("enter")
+	screen.WaitFor("· Save")
+	screen.Press("enter")
+	screen.WaitFor("· Hand off")
+	screen.Press("down", "enter")
+	h.exits(screen, 0)
+	if left := screen.Screen(); !strings.Contains(left, "The runtime token of prod is in an encrypted vault") {
+		t.Errorf("it left behind %q", left)
+	}
+	h.holdsNone(text("runtime"), screen)
+	if out, code := h.piped("", "status", "--offline"); code != 0 || !bytes.Contains(out, []byte("prod")) {
+		t.Errorf("status ended with %d: %s", code, out)
+	}
+}
+
 func TestATokenIsNotPrintedToATerminal(t *testing.T) {
 	h := newHome(t)
 	h.install("prod", "runtime")
