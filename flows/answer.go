@@ -77,11 +77,16 @@ func (c *Conversation) nameRuntime(name string) error {
 	if err := CheckRuntimeName(name); err != nil {
 		return err
 	}
+	before := c.answers.Runtime
 	c.answers.Runtime = name
 	if c.old != nil {
 		return nil
 	}
-	return c.joinRuntime()
+	if err := c.joinRuntime(); err != nil {
+		c.answers.Runtime = before
+		return err
+	}
+	return nil
 }
 
 // joinRuntime looks at the grants that the runtime has already: it may not
@@ -120,7 +125,7 @@ func (c *Conversation) chooseProvider(kind providers.Kind) error {
 	if !hasNoCloud(p) {
 		return c.nameHost(c.answers.Host)
 	}
-	if only, err := c.world.Hosts.Resolve(p, ""); err == nil && c.answers.Host == "" {
+	if only, found := c.world.Hosts.Only(kind); found && c.answers.Host == "" && c.world.Ask {
 		c.answers.Host = only.URL // the one that has a profile is likely meant
 	}
 	return nil
@@ -133,6 +138,11 @@ func (c *Conversation) nameHost(text string) error {
 	}
 	if err := c.sameHost(h); err != nil {
 		return err
+	}
+	for _, repo := range c.answers.Repositories {
+		if _, err := h.Repository(repo); err != nil {
+			return err
+		}
 	}
 	if c.host.URL != "" && c.host.URL != h.URL {
 		c.dropHost()
@@ -251,6 +261,7 @@ func (c *Conversation) answerAuthorize(a Answer) []Effect {
 		return c.refuse(err)
 	}
 	c.giveToken(token)
+	c.verdict = nil // the same text may have other scopes by now
 	return c.goOn()
 }
 
@@ -261,6 +272,7 @@ func (c *Conversation) answerScopes(a Answer) []Effect {
 			return c.refuse(err)
 		}
 		c.giveToken(token)
+		c.verdict = nil // the same text may have other scopes by now
 		return c.goTo(StepScopes)
 	}
 	switch a.Text {
@@ -268,6 +280,7 @@ func (c *Conversation) answerScopes(a Answer) []Effect {
 		c.verdict = nil
 		return c.goTo(StepScopes)
 	case OtherToken:
+		c.verdict = nil
 		return c.goTo(StepAuthorize)
 	case SignInAgain:
 		c.dropCredential()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
@@ -342,4 +343,33 @@ func (l *lockable) Get(ctx context.Context, item string) (secret.Secret, error) 
 		return secret.Secret{}, keyring.Condition{Store: keyring.System, State: keyring.Locked}
 	}
 	return l.Store.Get(ctx, item)
+}
+
+func TestAVerdictIsNotKeptForATokenThatCameMeanwhile(t *testing.T) {
+	d, _ := newDesk(t)
+	store(t, d, "alpha", providers.Runtime, "revoked")
+	grants, _ := d.Ring.Grants()
+	replaced := false
+	_, err := d.Status(t.Context(), grants, func(int, flows.Verdict) {
+		store(t, d, "alpha", providers.Runtime, "runtime") // while the old one is being judged
+		replaced = true
+	})
+	if err != nil || !replaced {
+		t.Fatal(err)
+	}
+	kept, _ := d.Ring.Grants()
+	if got := flows.Remembered(kept[0]).Status; got != flows.Unchecked {
+		t.Errorf("the new token is remembered as %s", got)
+	}
+}
+
+func TestAnIndexEditedByHandSteersNoTerminal(t *testing.T) {
+	g := keyring.Grant{Verdict: []byte(`{"status":"restricted","cause":{"kind":"restricted","org":"a\u001b[31mb","detail":"c\u009bd\u202ee"},
+		"account":{"login":"f\u001b]8;;https://evil.example\u0007g"},"findings":[{"name":"repo","state":"missing","evidence":"h\u202ei"}]}`)}
+	v := flows.Remembered(g)
+	for _, text := range []string{v.Cause.Org, v.Cause.Detail, v.Account.Login, v.Findings[0].Evidence} {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+			t.Errorf("%q", text)
+		}
+	}
 }

@@ -26,7 +26,7 @@ func (p profiles) Resolve(provider providers.Provider, input string) (providers.
 	return h, err
 }
 
-func (p profiles) Find(string) (providers.Host, bool) { return providers.Host{}, false }
+func (p profiles) Only(providers.Kind) (providers.Host, bool) { return providers.Host{}, false }
 
 func (p profiles) Set(h providers.Host) error { p[h.URL] = h.ClientID; return nil }
 

@@ -15,6 +15,7 @@ package flows
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -28,8 +29,8 @@ type Hosts interface {
 	// Resolve turns what a person typed into a host, with its profile laid over
 	// what the provider knows.
 	Resolve(p providers.Provider, input string) (providers.Host, error)
-	// Find returns the host of a stored grant.
-	Find(url string) (providers.Host, bool)
+	// Only is the one host of a kind that has a profile, to be suggested.
+	Only(kind providers.Kind) (providers.Host, bool)
 	// Set adds or changes a profile.
 	Set(h providers.Host) error
 }
@@ -63,15 +64,12 @@ func (d *Desk) Provider(kind providers.Kind) (providers.Provider, bool) {
 	return nil, false
 }
 
-// HostOf finds the host of a stored grant: by its profile, else by what its
-// provider knows.
+// HostOf finds the host of a stored grant. A profile that says by now that it
+// is of another kind is an error: its answers would be read wrongly.
 func (d *Desk) HostOf(g keyring.Grant) (providers.Provider, providers.Host, error) {
 	p, ok := d.Provider(providers.Kind(g.Provider))
 	if !ok {
 		return nil, providers.Host{}, &UnknownProviderError{Kind: g.Provider}
-	}
-	if h, ok := d.Hosts.Find(g.Host); ok {
-		return p, h, nil
 	}
 	h, err := d.Hosts.Resolve(p, g.Host)
 	return p, h, err
@@ -81,7 +79,7 @@ func (d *Desk) HostOf(g keyring.Grant) (providers.Provider, providers.Host, erro
 func (d *Desk) client(h providers.Host) (*wire.Client, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	key := h.URL + " " + h.WebURL + " " + h.APIURL
+	key := fmt.Sprintf("%q", []string{h.WebURL, h.APIURL, h.CAFile, h.ClientCert, h.ClientKey, h.Proxy})
 	if c, ok := d.clients[key]; ok {
 		return c, nil
 	}

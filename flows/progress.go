@@ -76,9 +76,6 @@ func (c *Conversation) Take(ev Event) []Effect {
 	switch what := ev.What.(type) {
 	case CodeIssued:
 		c.code = &what.Code
-		if !c.ownID {
-			return []Effect{{Work: RememberHost{Host: c.host}}}
-		}
 		return nil
 	case Progress:
 		c.verdict = &what.Verdict
@@ -99,7 +96,11 @@ func (c *Conversation) Take(ev Event) []Effect {
 		return c.goOn()
 	case Authorized:
 		c.takeToken(what)
-		return c.goOn()
+		effects := c.goOn()
+		if !c.ownID { // it has proved right
+			effects = append(effects, Effect{Work: RememberHost{Host: c.host}})
+		}
+		return effects
 	case Checked:
 		c.verdict = &what.Verdict
 		return nil
@@ -177,13 +178,13 @@ func (c *Conversation) otherAccount() error {
 	return &OtherAccountError{Runtime: c.old.Runtime, Had: c.old.Account, Got: c.verdict.Account.Login}
 }
 
-// taken finds the grant that an installation would run over: only now is the
-// account known.
+// taken finds the grant that a save would run over: only now is the account
+// known.
 func (c *Conversation) taken() error {
-	if c.old != nil {
-		return nil
-	}
 	for _, g := range c.world.Grants {
+		if c.old != nil && g.Key == c.old.Key {
+			continue
+		}
 		if g.Key == c.key() {
 			return &TakenError{Runtime: g.Runtime, Purpose: c.answers.Purpose, Account: g.Account}
 		}

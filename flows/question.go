@@ -208,8 +208,12 @@ func (c *Conversation) askToAuthorize() Question {
 
 func (c *Conversation) askAboutScopes() Question {
 	q := Question{Ask: AskChoice, TakesToken: !c.answers.Method.OAuth()}
-	if c.waiting || c.verdict == nil {
+	if c.waiting {
 		q.Ask = AskNothing
+		return q
+	}
+	if c.verdict == nil {
+		q.Options, q.Default = options(CheckAgain, Leave), CheckAgain // the check could not begin
 		return q
 	}
 	if c.verdict.Status.Storable(c.answers.Force) {

@@ -132,11 +132,17 @@ func (d *Desk) afterRotation(ctx context.Context, p post, g keyring.Grant, err e
 	switch {
 	case err == nil:
 		return errors.Join(d.settled(g.Key), ErrNotRotated)
-	case cause.Of(err).Dead():
+	case ended(cause.Of(err).Kind):
 		return errors.Join(d.lost(g.Key), ErrSuccessorLost)
 	default:
 		return ErrUnknownAtHost // the intent stays: the next check tells
 	}
+}
+
+// ended reports whether a host refuses a token as one that is no more; other
+// reasons to refuse it say nothing about a rotation.
+func ended(kind cause.Kind) bool {
+	return kind == cause.Rejected || kind == cause.Revoked || kind == cause.Expired
 }
 
 func spokenError(h providers.Host, err error) error {

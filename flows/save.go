@@ -29,17 +29,17 @@ func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 			return nil
 		}
 	}
-	if w.Old == nil {
-		if err := d.stillFree(w.Grant); err != nil {
+	return d.Ring.Alone(ctx, w.Grant.Runtime, func() error {
+		if err := d.stillFree(w); err != nil {
 			return err
 		}
-	}
-	saved, err := d.store(ctx, w)
-	if err != nil {
-		return err
-	}
-	tell(Saved{saved})
-	return nil
+		saved, err := d.store(ctx, w)
+		if err != nil {
+			return err
+		}
+		tell(Saved{saved})
+		return nil
+	})
 }
 
 // answered waits until no earlier call to the store is under way.
@@ -65,7 +65,11 @@ func (d *Desk) landed(ctx context.Context, w SaveGrant) (keyring.Grant, bool) {
 }
 
 // stillFree looks again: another terminal may have been faster.
-func (d *Desk) stillFree(g keyring.Grant) error {
+func (d *Desk) stillFree(w SaveGrant) error {
+	if w.Old != nil && *w.Old == w.Grant.Key {
+		return nil
+	}
+	g := w.Grant
 	grants, err := d.Ring.Of(g.Runtime)
 	if err != nil {
 		return err
@@ -73,6 +77,9 @@ func (d *Desk) stillFree(g keyring.Grant) error {
 	for _, other := range grants {
 		if other.Host != g.Host {
 			return &OtherHostError{Runtime: g.Runtime, Has: other.Host, Wanted: g.Host}
+		}
+		if w.Old != nil && other.Key == *w.Old {
+			continue
 		}
 		if other.Key == g.Key || other.Purpose == g.Purpose && g.Purpose == string(providers.Runtime) {
 			return &TakenError{Runtime: g.Runtime, Purpose: providers.Purpose(g.Purpose), Account: other.Account}

@@ -18,7 +18,8 @@ const perHost = 16
 
 // Status checks stored grants, all hosts at once, and keeps the verdicts in
 // the index. each (which may be nil) hears every verdict as it comes in, from
-// several goroutines. The result has the order of the grants.
+// several goroutines. The result has the order of the grants; a NotKeptError
+// comes beside it.
 func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]Verdict, error) {
 	verdicts := make([]Verdict, len(grants))
 	byHost := map[string][]int{}
@@ -48,6 +49,14 @@ func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i i
 	}
 	return verdicts, d.keep(grants, verdicts)
 }
+
+// NotKeptError says that verdicts could not be written into the index. They
+// hold all the same.
+type NotKeptError struct{ Err error }
+
+func (e *NotKeptError) Error() string { return "the verdicts were not kept: " + e.Err.Error() }
+
+func (e *NotKeptError) Unwrap() error { return e.Err }
 
 // examine checks one stored grant.
 func (d *Desk) examine(ctx context.Context, g keyring.Grant) Verdict {
@@ -104,9 +113,9 @@ func (d *Desk) remembered(g keyring.Grant) Verdict {
 func Remembered(g keyring.Grant) Verdict {
 	v := Verdict{Status: Unchecked}
 	if len(g.Verdict) > 0 && json.Unmarshal(g.Verdict, &v) != nil {
-		v = Verdict{Status: Unchecked}
+		return Verdict{Status: Unchecked}
 	}
-	return v
+	return v.clean()
 }
 
 // withoutCredential is the verdict where the store did not give the token.
@@ -139,21 +148,31 @@ func (v Verdict) keeping(before Verdict) Verdict {
 }
 
 // keep writes the verdicts into the index. Those that say nothing about the
-// token leave the last one standing.
+// token leave the last one standing, and so does a token that another took the
+// place of while it was being checked.
 func (d *Desk) keep(grants []keyring.Grant, verdicts []Verdict) error {
-	for i, g := range grants {
+	for i, checked := range grants {
 		v := verdicts[i]
 		if v.Status.Class() == NotAsked {
 			continue
 		}
-		err := d.Ring.Note(g.Key, func(g *keyring.Grant) {
+		err := d.Ring.Note(checked.Key, func(g *keyring.Grant) {
+			if !g.SavedAt.Equal(checked.SavedAt) || g.Store != checked.Store {
+				return
+			}
 			g.Verdict, g.Kind = encode(v), string(v.Kind)
 			g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
-			g.Intent = nil // the host has said what came of it
+			if v.Status != Absent && sameIntent(g.Intent, checked.Intent) {
+				g.Intent = nil // the host has said what came of it
+			}
 		})
 		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
-			return err
+			return &NotKeptError{err}
 		}
 	}
 	return nil
+}
+
+func sameIntent(a, b *keyring.Intent) bool {
+	return a != nil && b != nil && a.What == b.What && a.Since.Equal(b.Since)
 }

@@ -6,6 +6,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
 )
 
 // Status is the verdict on a token, in the words of the reports.
@@ -101,6 +102,35 @@ func (v Verdict) inState(state providers.State) []providers.Finding {
 		}
 	}
 	return found
+}
+
+// clean takes out of a verdict from the index what no host's text has after
+// cleaning: the file may have been edited by hand.
+func (v Verdict) clean() Verdict {
+	if v.Cause != nil {
+		c := *v.Cause
+		c.Host, c.Org, c.URL, c.Detail = wire.Clean(c.Host), wire.Clean(c.Org), wire.Clean(c.URL), wire.Clean(c.Detail)
+		v.Cause = &c
+	}
+	v.Account.Login, v.Account.Name, v.Version = wire.Clean(v.Account.Login), wire.Clean(v.Account.Name), wire.Clean(v.Version)
+	for i, f := range v.Findings {
+		f.Name, f.Label, f.By, f.Evidence = wire.Clean(f.Name), wire.Clean(f.Label), wire.Clean(f.By), wire.Clean(f.Evidence)
+		f.Needs = cleaned(f.Needs)
+		v.Findings[i] = f
+	}
+	for i, p := range v.Proofs {
+		p.Repository, p.Evidence = wire.Clean(p.Repository), wire.Clean(p.Evidence)
+		v.Proofs[i] = p
+	}
+	v.Excess = cleaned(v.Excess)
+	return v
+}
+
+func cleaned(texts []string) []string {
+	for i, text := range texts {
+		texts[i] = wire.Clean(text)
+	}
+	return texts
 }
 
 // DefaultWithin is how long before its end a token counts as expiring.

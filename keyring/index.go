@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // indexVersion is the major version: what an older program must not change.
@@ -258,6 +260,9 @@ func (x *index) check() error {
 			return fmt.Errorf("the index names %q twice", e.Key)
 		}
 		seen[e.Key] = true
+		if !e.graphic() {
+			return errors.New("the index holds characters that cannot be shown")
+		}
 		if !e.Pieces.sound() {
 			return errors.New("the index counts pieces that cannot be")
 		}
@@ -268,6 +273,20 @@ func (x *index) check() error {
 		}
 	}
 	return nil
+}
+
+// graphic reports whether every fact can be shown as it is: a file that was
+// edited by hand must not steer a terminal.
+func (e entry) graphic() bool {
+	for _, text := range []string{
+		e.Runtime, e.Purpose, e.Account, e.Provider, e.Host, e.Method, e.Kind,
+		e.Email, e.Username, e.ExpirySource, e.ClientID, string(e.Store),
+	} {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c change) check() error {

@@ -197,3 +197,14 @@ func (t *tails) wait(ctx context.Context, kinds []Kind) error {
 	}
 	return nil
 }
+
+// Alone runs do while no other process that asks for it works on the same
+// runtime: what do looks up still holds when it saves.
+func (r *Ring) Alone(ctx context.Context, runtime string, do func() error) error {
+	release, err := r.shelf.Lock(ctx, "locks/"+digest("runtime alone", runtime))
+	if err != nil {
+		return err
+	}
+	defer release()
+	return do()
+}

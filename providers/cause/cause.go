@@ -32,11 +32,12 @@ const (
 // Causes that say nothing about the token: it could not be asked.
 const (
 	RateLimited   Kind = "rate-limited"
-	FailedLogins  Kind = "failed-logins" // the host closes an account for a while after bad tokens
-	NoSuchName    Kind = "no-such-name"  // DNS
-	NoConnection  Kind = "no-connection" // nothing answers at that address
-	NoAnswer      Kind = "no-answer"     // it answers too slowly
-	Broken        Kind = "broken"        // the connection ended in the middle
+	FailedLogins  Kind = "failed-logins"   // the host closes an account for a while after bad tokens
+	NoSuchName    Kind = "no-such-name"    // DNS does not know it
+	NoNameService Kind = "no-name-service" // DNS could not be asked
+	NoConnection  Kind = "no-connection"   // nothing answers at that address
+	NoAnswer      Kind = "no-answer"       // it answers too slowly
+	Broken        Kind = "broken"          // the connection ended in the middle
 	ProxyRefused  Kind = "proxy-refused"
 	UnknownIssuer Kind = "tls-unknown-authority"
 	WrongName     Kind = "tls-wrong-name"

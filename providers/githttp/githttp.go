@@ -36,14 +36,25 @@ func Prove(ctx context.Context, c *wire.Client, base, repo string, right provide
 	case a.Status == http.StatusOK && a.Is("application/x-"+service+"-advertisement"):
 		proof.State = providers.Granted
 		return proof, nil
-	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusNotFound:
+	case a.Has("Retry-After"), a.Status == http.StatusTooManyRequests:
+		return proof, cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: time.Now().Add(time.Minute).UTC()}
+	case refusedByGit(a):
 		proof.State = providers.Missing
 		return proof, nil
 	case a.Status >= http.StatusInternalServerError:
 		return proof, cause.Cause{Kind: cause.ServerError, Host: a.Host, Status: a.Status}
-	case a.Status == http.StatusTooManyRequests:
-		return proof, cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: time.Now().Add(time.Minute).UTC()}
 	default:
 		return proof, a.NotUnderstood()
+	}
+}
+
+// refusedByGit tells a host's refusal from a page that a proxy or a portal on
+// the way put in its place: git servers answer in plain text.
+func refusedByGit(a wire.Answer) bool {
+	switch a.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return !a.Is("text/html")
+	default:
+		return false
 	}
 }

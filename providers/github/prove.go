@@ -63,14 +63,14 @@ func (p *Provider) Prove(ctx context.Context, c *wire.Client, h providers.Host, 
 // invisible is GitHub's way to say that a token may not see a repository, which
 // it does not tell apart from a repository that does not exist.
 func invisible(a wire.Answer) bool {
-	return a.Status == http.StatusNotFound || a.Status == http.StatusForbidden && notAccessible(a)
-}
-
-func notAccessible(a wire.Answer) bool {
 	var body struct {
 		Message string `json:"message"`
 	}
-	return a.JSON(&body) == nil && strings.HasPrefix(body.Message, "Resource not accessible")
+	if a.JSON(&body) != nil || body.Message == "" {
+		return false // it is not GitHub that answers
+	}
+	return a.Status == http.StatusNotFound ||
+		a.Status == http.StatusForbidden && strings.HasPrefix(body.Message, "Resource not accessible")
 }
 
 func allMissing(q providers.Question, why string) []providers.Proof {

@@ -31,7 +31,7 @@ func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
 	switch {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind, c.Detail = cause.ServerError, ""
-	case a.Status == http.StatusUnauthorized && understood:
+	case a.Status == http.StatusUnauthorized && understood && c.Detail != "":
 		c.Kind = cause.Rejected
 	case a.Status == http.StatusForbidden || a.Status == http.StatusTooManyRequests:
 		return forbidden(h, a, c, body.Docs, now)

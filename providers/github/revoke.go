@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/wire"
 )
@@ -17,9 +18,10 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 		return providers.ErrNoSuchAPI
 	}
 	a, err := c.Do(ctx, wire.Request{
-		URL:    h.APIURL + "/credentials/revoke",
-		JSON:   map[string][]string{"credentials": {cred.Token.Reveal()}},
-		Header: map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": apiVersion},
+		URL:     h.APIURL + "/credentials/revoke",
+		Secrets: []secret.Secret{cred.Token},
+		JSON:    map[string][]string{"credentials": {cred.Token.Reveal()}},
+		Header:  map[string]string{"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": apiVersion},
 	})
 	switch {
 	case err != nil:

@@ -64,7 +64,11 @@ func plain(h http.Handler) http.Handler { return h }
 // reach finds the host of a provider, as a person would who names none.
 func (p *place) reach(t *testing.T, provider providers.Provider) (providers.Host, *wire.Client) {
 	t.Helper()
-	h, err := p.book.Resolve(provider, "")
+	var named string
+	if only, ok := p.book.Only(provider.Kind()); ok {
+		named = only.URL
+	}
+	h, err := p.book.Resolve(provider, named)
 	if err != nil {
 		t.Fatal(err)
 	}

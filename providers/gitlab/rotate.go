@@ -69,7 +69,7 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	if cred.Method.OAuth() {
 		r = wire.Request{URL: h.WebURL + "/oauth/revoke", Form: url.Values{
 			"client_id": {h.ClientID}, "token": {cred.Token.Reveal()}, "token_type_hint": {"access_token"},
-		}}
+		}, Secrets: []secret.Secret{cred.Token}}
 	}
 	a, err := c.Do(ctx, r)
 	switch {

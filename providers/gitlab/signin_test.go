@@ -34,7 +34,7 @@ var applications = map[string]signIn{
 	"denied":           {cause: cause.Denied},
 	"confidential":     {cause: cause.UnknownApplication, noStart: true},
 	"nobody's":         {cause: cause.UnknownApplication, noStart: true},
-	"no-device-flow":   {cause: cause.UnknownApplication, noStart: true},
+	"no-device-flow":   {cause: cause.DeviceDisabled, noStart: true},
 	"few-scopes":       {cause: cause.SignInRefused, noStart: true},
 	"foreign-page":     {cause: cause.NotUnderstood, noStart: true},
 }

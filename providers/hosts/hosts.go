@@ -124,12 +124,9 @@ func (b *Book) find(url string) (profile, bool) {
 
 // Resolve is the host that a person means: the profile where there is one for
 // it, else what the provider knows by itself. Empty is the provider's cloud
-// host, or where it has none the only profile of its kind.
+// host; a token never goes to a host that nobody named.
 func (b *Book) Resolve(p providers.Provider, input string) (providers.Host, error) {
 	located, err := p.Locate(input)
-	if errors.Is(err, providers.ErrNeedHost) {
-		return b.only(p.Kind(), err)
-	}
 	if err != nil {
 		return providers.Host{}, err
 	}
@@ -143,12 +140,14 @@ func (b *Book) Resolve(p providers.Provider, input string) (providers.Host, erro
 	return clone(own.host), nil
 }
 
-func (b *Book) only(kind providers.Kind, otherwise error) (providers.Host, error) {
+// Only is the one host of a kind that has a profile: the one that is likely
+// meant, where a person is asked.
+func (b *Book) Only(kind providers.Kind) (providers.Host, bool) {
 	all := slices.DeleteFunc(b.All(), func(h providers.Host) bool { return h.Provider != kind })
 	if len(all) != 1 {
-		return providers.Host{}, otherwise
+		return providers.Host{}, false
 	}
-	return all[0], nil
+	return all[0], true
 }
 
 // Set adds the profile of a host or changes the one that it has, and keeps what

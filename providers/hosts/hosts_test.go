@@ -288,15 +288,10 @@ func TestResolveLaysTheProfileOverWhatTheProviderKnows(t *testing.T) {
 			providers.Host{URL: "https://github.com", WebURL: "http://127.0.0.1:9000/github", APIURL: "http://127.0.0.1:9000/github/api"},
 			nil,
 		},
-		"nothing is the only profile": {
-			one, github.Enterprise(), " ",
-			providers.Host{URL: "https://ghe.acme.example", WebURL: "https://ghe.acme.example", APIURL: "https://ghe.acme.example/api/v3", ClientID: "one"},
-			nil,
-		},
-		"nothing is not one of two":              {two, github.Enterprise(), "", providers.Host{}, providers.ErrNeedHost},
-		"nothing is not a profile of others":     {cloud, github.Enterprise(), "", providers.Host{}, providers.ErrNeedHost},
-		"a host that is no address":              {one, github.Enterprise(), "a b", providers.Host{}, address.ErrHost},
-		"a host whose profile is another kind's": {"hosts: [{host: ghe.acme.example, provider: gitlab-server}]", github.Enterprise(), "ghe.acme.example", providers.Host{}, providers.ErrOtherKind},
+		"nothing is no host, though one has a profile": {one, github.Enterprise(), " ", providers.Host{}, providers.ErrNeedHost},
+		"nothing is not a profile of others":           {cloud, github.Enterprise(), "", providers.Host{}, providers.ErrNeedHost},
+		"a host that is no address":                    {one, github.Enterprise(), "a b", providers.Host{}, address.ErrHost},
+		"a host whose profile is another kind's":       {"hosts: [{host: ghe.acme.example, provider: gitlab-server}]", github.Enterprise(), "ghe.acme.example", providers.Host{}, providers.ErrOtherKind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parse(t, test.text).Resolve(test.provider, test.input)
@@ -339,5 +334,22 @@ func TestAFolderThatCannotBeReadIsAnError(t *testing.T) {
 	}
 	if _, err := hosts.Open(dir, known); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestOnlyIsTheOneProfileOfItsKind(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text, want string
+	}{
+		"one of the kind":  {"hosts: [{host: ghe.acme.example, provider: github-enterprise}, {host: github.com, provider: github}]", "https://ghe.acme.example"},
+		"two of the kind":  {"hosts: [{host: a.example, provider: github-enterprise}, {host: b.example, provider: github-enterprise}]", ""},
+		"none of the kind": {"hosts: [{host: github.com, provider: github}]", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, found := parse(t, tc.text).Only(providers.GitHubEnterprise)
+			if got.URL != tc.want || found != (tc.want != "") {
+				t.Errorf("%q, %v", got.URL, found)
+			}
+		})
 	}
 }

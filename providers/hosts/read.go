@@ -188,7 +188,7 @@ func plain(node ast.Node) (string, bool) {
 // knows.
 func (r rules) settle(raw providers.Host) (profile, *FileError) {
 	for _, f := range fields {
-		if strings.ContainsFunc(*f.of(&raw), unicode.IsControl) {
+		if strings.ContainsFunc(*f.of(&raw), func(r rune) bool { return !unicode.IsGraphic(r) }) {
 			return profile{}, r.wrong(f.path, BadText)
 		}
 	}

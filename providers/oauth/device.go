@@ -173,7 +173,7 @@ func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval ti
 		"client_id":   {d.ClientID},
 		"device_code": {code.Device.Reveal()},
 		"grant_type":  {"urn:ietf:params:oauth:grant-type:device_code"},
-	})
+	}, code.Device)
 	if ctx.Err() != nil {
 		return Token{}, 0, ctx.Err()
 	}
@@ -208,7 +208,7 @@ func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval ti
 // passing reports whether a failure may be gone at the next try.
 func passing(err error) bool {
 	switch cause.Of(err).Kind {
-	case cause.NoAnswer, cause.NoConnection, cause.NoSuchName, cause.Broken, cause.ProxyRefused:
+	case cause.NoAnswer, cause.NoConnection, cause.NoSuchName, cause.NoNameService, cause.Broken, cause.ProxyRefused:
 		return true
 	default:
 		return false
@@ -264,6 +264,11 @@ func (d Device) unreadable(a wire.Answer) cause.Cause {
 		return cause.Cause{Kind: cause.ServerError, Host: a.Host, Status: a.Status}
 	case a.Status == 429:
 		return cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status}
+	case a.Is("text/html") && a.Status != 404:
+		return a.NotUnderstood() // a page from somewhere on the way
+	case a.Is("text/html"):
+		// A host that has no such address shows its page for it.
+		return cause.Cause{Kind: cause.DeviceDisabled, Host: a.Host, Status: a.Status}
 	case a.Status == 401 || a.Status == 404:
 		return cause.Cause{Kind: cause.UnknownApplication, Host: a.Host, Status: a.Status}
 	case a.Status == 403 || a.Status == 422:
@@ -273,8 +278,10 @@ func (d Device) unreadable(a wire.Answer) cause.Cause {
 	}
 }
 
-func (d Device) post(ctx context.Context, c *wire.Client, to string, form url.Values) (wire.Answer, error) {
-	return c.Do(ctx, wire.Request{URL: to, Form: form, Header: map[string]string{"Accept": "application/json"}})
+func (d Device) post(ctx context.Context, c *wire.Client, to string, form url.Values, confidential ...secret.Secret) (wire.Answer, error) {
+	return c.Do(ctx, wire.Request{
+		URL: to, Form: form, Header: map[string]string{"Accept": "application/json"}, Secrets: confidential,
+	})
 }
 
 func (d Device) now() time.Time {

@@ -144,7 +144,7 @@ func TestAHostThatIsNotThereHasItsCause(t *testing.T) {
 	for base, want := range map[string]cause.Kind{
 		closed.URL:               cause.NoConnection,
 		"https://gone.example":   cause.NoSuchName,
-		"https://sick.example":   cause.NoSuchName,
+		"https://sick.example":   cause.NoNameService,
 		"https://gone.example:8": cause.NoSuchName,
 	} {
 		c := client(t, wire.Options{Bases: []string{base}})

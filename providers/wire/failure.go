@@ -108,7 +108,7 @@ func failureKind(err error) cause.Kind {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return cause.NoAnswer
 	case errors.As(err, &dns):
-		return cause.NoSuchName
+		return cause.NoNameService
 	case errors.As(err, &op) && op.Op == "dial":
 		return cause.NoConnection
 	case strings.Contains(err.Error(), "server response headers exceeded"):

@@ -60,6 +60,9 @@ type Request struct {
 	Form   url.Values // sent as the body
 	JSON   any        // the same, for APIs that take no form
 	Peek   bool       // the first bytes of the body are enough
+	// Secrets are in the body and, like the token, masked where the host sends
+	// them back.
+	Secrets []secret.Secret
 }
 
 // Answer is what came back.
@@ -163,7 +166,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	}
 	defer resp.Body.Close()
 	a := Answer{Host: host, Status: resp.StatusCode, header: resp.Header}
-	echoes := r.Auth.echoes()
+	echoes := r.echoes()
 	for _, values := range a.header {
 		for i, value := range values {
 			values[i] = echoes.Replace(value)
@@ -260,13 +263,20 @@ func (a Auth) pair() string {
 // What is shorter is no token, and occurs everywhere.
 const shortest = 8
 
-// echoes masks the token in what a host sends back: messages and error pages
-// like to quote the request.
-func (a Auth) echoes() *strings.Replacer {
-	if a.Token.Len() < shortest {
-		return strings.NewReplacer()
+// echoes masks in what a host sends back what was sent to it in confidence:
+// messages and error pages like to quote the request.
+func (r Request) echoes() *strings.Replacer {
+	texts := []string{r.Auth.Token.Reveal(), r.Auth.pair()}
+	for _, s := range r.Secrets {
+		texts = append(texts, s.Reveal(), url.QueryEscape(s.Reveal()))
 	}
-	return strings.NewReplacer(a.Token.Reveal(), secret.Mask, a.pair(), secret.Mask)
+	var pairs []string
+	for _, text := range texts {
+		if len(text) >= shortest {
+			pairs = append(pairs, text, secret.Mask)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 var errTooLarge = errors.New("body over the limit")

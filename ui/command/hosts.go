@@ -168,7 +168,7 @@ func hostNamed(d *flows.Desk, kind providers.Kind, named string) (providers.Prov
 			continue
 		}
 		cloud, noCloud := p.Locate("")
-		if _, profiled := d.Hosts.Find(h.URL); profiled || noCloud == nil && cloud.URL == h.URL {
+		if _, profiled := d.Hosts.(*hosts.Book).Find(h.URL); profiled || noCloud == nil && cloud.URL == h.URL {
 			return p, h, nil
 		}
 	}

@@ -62,6 +62,11 @@ var causes = map[cause.Kind]Message{
 		"The name service of this network does not know the name.",
 		"Look at the spelling and at the network, such as a VPN, then check again.",
 	},
+	cause.NoNameService: {
+		"The address of {host} could not be looked up.",
+		"The name service of this network did not answer, as when there is no network at all.",
+		"Look at the network, then try again.",
+	},
 	cause.NoConnection: {
 		"{host} could not be reached.",
 		"Nothing answers at that address, or a firewall stands in between.",
@@ -148,9 +153,9 @@ var causes = map[cause.Kind]Message{
 		"Sign in again for a new code.",
 	},
 	cause.DeviceDisabled: {
-		"The OAuth application does not allow this sign-in.",
-		"The device flow is switched off in its settings at {host}.",
-		"Tick Enable Device Flow there, or use a personal access token.",
+		"The device flow is not to be had at {host}.",
+		"It is switched off in the settings of the OAuth application, or {host} is too old to have it.",
+		"Switch it on there, or use a personal access token.",
 	},
 	cause.UnknownApplication: {
 		"{host} does not know the OAuth application.",
