@@ -130,9 +130,9 @@ func (s *session) readToken(ctx context.Context) (secret.Secret, error) {
 	return token, err
 }
 
-// readApplicationSecret takes the secret of an OAuth application from standard
+// readClientSecret takes the secret of an OAuth application from standard
 // input.
-func (s *session) readApplicationSecret(ctx context.Context) (secret.Secret, error) {
+func (s *session) readClientSecret(ctx context.Context) (secret.Secret, error) {
 	text, err := s.readSecret(ctx, "Client secret: ")
 	if err != nil {
 		return secret.Secret{}, err
@@ -154,7 +154,7 @@ func (s *session) readSecret(ctx context.Context, prompt string) (string, error)
 		}
 		return text, err
 	case s.noInput:
-		return "", misused(words.MissingAnswers([]string{"a secret on standard input"}, true))
+		return "", misused(words.SecretOnTerminal())
 	default:
 		return s.ask(ctx, prompt)
 	}

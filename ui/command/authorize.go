@@ -16,7 +16,8 @@ import (
 type authorization struct {
 	*session
 	answerFlags
-	output format
+	output       format
+	clientSecret secret.Secret // of the OAuth application
 }
 
 // run authorizes by flags alone where they answer everything, else by talking
@@ -34,26 +35,36 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if err != nil {
 		return err
 	}
-	if missing := a.unanswered(c); len(missing) > 0 {
-		// Standard input that was a token has no answers left in it.
-		if a.manner() == unasked || a.tokenStdin && !a.input.Terminal() {
-			return misused(words.MissingAnswers(missing, a.noInput))
-		}
-		return a.talk(ctx, d, old, answers)
+	missing := a.unanswered(c)
+	// Standard input that was a secret has no answers left in it.
+	spent := (a.tokenStdin || a.clientSecretStdin) && !a.input.Terminal()
+	if len(missing) > 0 && (spent || a.manner() == unasked) {
+		return misused(words.MissingAnswers(missing, a.noInput))
 	}
-	applicationSecret, err := a.applicationSecret(ctx)
-	if err != nil {
-		return err
+	if a.clientSecretStdin {
+		if a.clientSecret, err = a.readClientSecret(ctx); err != nil {
+			return err
+		}
+	}
+	if len(missing) > 0 {
+		return a.talk(ctx, d, old, answers)
 	}
 	if err := flows.Drive(ctx, d, c, effects, &byFlags{session: a.session, ctx: ctx}); err != nil {
 		return err
 	}
-	if saved := c.Outcome().Saved; saved != nil && !applicationSecret.Empty() {
-		if err := d.Ring.SaveHostSecret(ctx, saved.Host, applicationSecret); err != nil {
-			return err
-		}
+	if err := a.keepClientSecret(ctx, d, c.Outcome().Saved); err != nil {
+		return err
 	}
 	return a.conclude(d, c)
+}
+
+// keepClientSecret remembers the secret of the application that a grant came
+// from, for its host.
+func (a *authorization) keepClientSecret(ctx context.Context, d *flows.Desk, saved *keyring.Grant) error {
+	if saved == nil || a.clientSecret.Empty() {
+		return nil
+	}
+	return d.Ring.SaveHostSecret(ctx, saved.Host, a.clientSecret)
 }
 
 // unanswered are the flags that would answer what the conversation still has to
@@ -76,15 +87,6 @@ func (f *answerFlags) unanswered(c *flows.Conversation) []string {
 		}
 	}
 	return missing
-}
-
-// applicationSecret reads the secret of the OAuth application, which is
-// remembered for its host.
-func (a *authorization) applicationSecret(ctx context.Context) (secret.Secret, error) {
-	if !a.clientSecretStdin {
-		return secret.Secret{}, nil
-	}
-	return a.readApplicationSecret(ctx)
 }
 
 // conclude reports how a conversation by flags ended.

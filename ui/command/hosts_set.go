@@ -113,7 +113,7 @@ func (o *hostsSetOptions) keepSecret(ctx context.Context, d *flows.Desk, h provi
 	if !o.clientSecretStdin {
 		return nil
 	}
-	text, err := o.readApplicationSecret(ctx)
+	text, err := o.readClientSecret(ctx)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 		if err != nil {
 			return err
 		}
-		return a.concludeAll(d, outcomes)
+		return a.concludeAll(ctx, d, outcomes)
 	}
 	o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
 	if old != nil {
@@ -74,7 +74,7 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 	if err != nil {
 		return err
 	}
-	return a.concludeAll(d, outcomes)
+	return a.concludeAll(ctx, d, outcomes)
 }
 
 // show runs the terminal UI.
@@ -99,12 +99,15 @@ func (s *session) tellStored(outcomes []flows.Outcome) {
 }
 
 // concludeAll ends with what a person has stored.
-func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) error {
+func (a *authorization) concludeAll(ctx context.Context, d *flows.Desk, outcomes []flows.Outcome) error {
 	report := statusReport{Schema: schemaStatus, Grants: []grantReport{}}
 	var codes []int
 	for _, o := range outcomes {
 		switch {
 		case o.Saved != nil:
+			if err := a.keepClientSecret(ctx, d, o.Saved); err != nil {
+				return err
+			}
 			report.Grants = append(report.Grants, reportOf(words.About(d, *o.Saved), *o.Verdict))
 			codes = append(codes, codeOfSaved(*o.Verdict))
 		case o.Verdict != nil:

@@ -249,6 +249,15 @@ func TestAVaultIsOpenedByHand(t *testing.T) {
 	h.exits(screen, 5)
 }
 
+func TestASecretIsNotAskedForWhereNothingMayBe(t *testing.T) {
+	h := newHome(t)
+	screen := h.screen(h.env(), "check", "--provider", "github", "--no-input")
+	h.exits(screen, 2)
+	if !strings.Contains(screen.Screen(), "--no-input forbids") {
+		t.Errorf("it says:\n%s", screen.Screen())
+	}
+}
+
 func TestColoursAreForTerminalsThatTakeThem(t *testing.T) {
 	h := newHome(t)
 	h.install("prod", "runtime")

@@ -183,6 +183,16 @@ func Broken(text string) Message {
 	}
 }
 
+// SecretOnTerminal is for a secret that would have to be typed where nothing may
+// be asked.
+func SecretOnTerminal() Message {
+	return Message{
+		What: "Standard input is a terminal, and a secret is expected from it.",
+		Why:  "--no-input forbids to ask for it.",
+		Next: "Send it through a pipe.",
+	}
+}
+
 // BadClientSecret is for a secret of an OAuth application that cannot be one.
 func BadClientSecret() Message {
 	return Message{

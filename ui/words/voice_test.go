@@ -113,6 +113,7 @@ func usage() map[string]words.Message {
 		"input ended at last": words.InputEnded("Save this token?", ""),
 		"broken":              words.Broken("index out of range"),
 		"client secret":       words.BadClientSecret(),
+		"typed secret":        words.SecretOnTerminal(),
 		"too long":            words.TooLong(),
 		"passphrases":         words.PassphrasesDiffer(),
 		"nothing stored":      words.NothingStored(),
