@@ -64,9 +64,24 @@ func (s *session) describe(about words.Subject, v flows.Verdict) {
 		fmt.Fprintln(s.out)
 		columns(s.out, []string{"  STATE", "REQUIREMENT", "EVIDENCE"}, rows)
 	}
+	s.proofs(v.Proofs)
 	for _, line := range s.remarks(about, v) {
 		fmt.Fprintln(s.out, line)
 	}
+}
+
+// proofs tells what the repositories showed.
+func (s *session) proofs(proofs []providers.Proof) {
+	if len(proofs) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, p := range proofs {
+		state := marked(s.look().Requirement(p.State), words.State(p.State))
+		rows = append(rows, []string{"  " + state, p.Repository, string(p.Right), p.Evidence})
+	}
+	fmt.Fprintln(s.out)
+	columns(s.out, []string{"  STATE", "REPOSITORY", "RIGHT", "EVIDENCE"}, rows)
 }
 
 // title says what token it is.
@@ -99,6 +114,7 @@ func (s *session) remarks(about words.Subject, v flows.Verdict) []string {
 	if len(v.Excess) > 0 {
 		add("Note:", words.Excess(v.Excess))
 	}
+	add("Note:", words.Concern(flows.ConcernOf(about.Purpose, v), v.Account.Login))
 	if about.Store != "" {
 		add("Store:", string(about.Store))
 	}

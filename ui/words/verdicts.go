@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -77,22 +78,48 @@ func storeOf(s Subject) keyring.Kind {
 	return s.Store
 }
 
-// missing names what is not granted, in the words of the provider's own page.
+// missing names what is not granted, in the words of the provider's own page,
+// and what a repository refuses whatever was granted.
 func missing(v flows.Verdict) string {
-	var scopes, proven []string
-	for _, f := range v.Missing() {
+	var scopes []string
+	for _, f := range lacking(v) {
 		scopes = append(scopes, Scope(f))
+	}
+	var sentences []string
+	switch len(scopes) {
+	case 0:
+	case 1:
+		sentences = append(sentences, scopes[0]+" is not granted.")
+	default:
+		sentences = append(sentences, list(scopes, "and")+" are not granted.")
 	}
 	for _, p := range v.Proofs {
 		if p.State == providers.Missing {
-			proven = append(proven, p.Repository+" does not let this token "+Right(p.Right)+".")
+			sentences = append(sentences, p.Repository+" does not let this token "+Right(p.Right)+".")
 		}
 	}
-	verb := " is not granted."
-	if len(scopes) > 1 {
-		verb = " are not granted."
+	return join(sentences...)
+}
+
+// lacking are the missing requirements that are the token's own; the others are
+// missing because a repository refused.
+func lacking(v flows.Verdict) []providers.Finding {
+	return slices.DeleteFunc(v.Missing(), func(f providers.Finding) bool {
+		return slices.ContainsFunc(v.Proofs, func(p providers.Proof) bool {
+			return p.State == providers.Missing && p.Evidence != "" && p.Evidence == f.Evidence
+		})
+	})
+}
+
+// refusing are the repositories that refuse something.
+func refusing(v flows.Verdict) []string {
+	var names []string
+	for _, p := range v.Proofs {
+		if p.State == providers.Missing && !slices.Contains(names, p.Repository) {
+			names = append(names, p.Repository)
+		}
 	}
-	return join(append([]string{list(scopes, "and") + verb}, proven...)...)
+	return names
 }
 
 // unproven says which rights nobody can see, and why.
@@ -130,16 +157,29 @@ func ended(v flows.Verdict, s Subject) string {
 	}
 }
 
+func owner(v flows.Verdict) string {
+	if v.Account.Login == "" {
+		return "its account"
+	}
+	return v.Account.Login
+}
+
 // Next is what to do about a token; nothing for one that is valid.
 func Next(v flows.Verdict, s Subject) Step {
 	switch v.Status {
 	case flows.Valid:
 		return Step{}
 	case flows.MissingScopes:
+		if len(lacking(v)) == 0 {
+			return Step{Do: "Look at the spelling of " + list(refusing(v), "and") + ", or have " + owner(v) + " let in there."}
+		}
 		return better(s, "that has "+list(wanted(v), "and"))
 	case flows.Expiring, flows.Expired, flows.Revoked, flows.Rejected:
 		return better(s, "")
 	case flows.Unverifiable:
+		if len(v.Proofs) > 0 {
+			return Step{Do: "The rest cannot be proven by reading: look at the rights of the token on its page."}
+		}
 		return Step{Do: "To be sure, prove it against a repository: `" + checkLine(s) + " --repo owner/name`."}
 	case flows.Absent:
 		return Step{Do: "Run `" + reauthorizeLine(s) + "`."}

@@ -33,12 +33,19 @@ func TestWhatIsMissingIsNamedAsThePageNamesIt(t *testing.T) {
 			flows.Verdict{Findings: []providers.Finding{finding("webhooks:read-write", "Webhooks: Read and write")}},
 			"Webhooks: Read and write is not granted.",
 		},
-		"a repository that refused": {
+		"a scope that is granted, and a repository that refused": {
 			flows.Verdict{
-				Findings: []providers.Finding{finding("repo", "repo: Full")},
-				Proofs:   []providers.Proof{{Repository: "acme/app", Right: providers.Push, State: providers.Missing}},
+				Findings: []providers.Finding{{Name: "repo", Label: "repo: Full", State: providers.Missing, Evidence: "git-receive-pack of acme/app: HTTP 403"}},
+				Proofs:   []providers.Proof{{Repository: "acme/app", Right: providers.Push, State: providers.Missing, Evidence: "git-receive-pack of acme/app: HTTP 403"}},
 			},
-			"repo is not granted. acme/app does not let this token push.",
+			"acme/app does not let this token push.",
+		},
+		"a scope that is not granted, and a repository that refused": {
+			flows.Verdict{
+				Findings: []providers.Finding{finding("admin:repo_hook", "admin:repo_hook: Full"), {Name: "repo", Label: "repo: Full", State: providers.Missing, Evidence: "x"}},
+				Proofs:   []providers.Proof{{Repository: "acme/app", Right: providers.Push, State: providers.Missing, Evidence: "x"}},
+			},
+			"admin:repo_hook is not granted. acme/app does not let this token push.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
