@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/wire"
 )
 
 // newDesk is a desk in front of a sandbox.
@@ -371,5 +373,28 @@ func TestAnIndexEditedByHandSteersNoTerminal(t *testing.T) {
 		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 			t.Errorf("%q", text)
 		}
+	}
+}
+
+// faulty is a provider with a fault of the program in it.
+type faulty struct{ providers.Provider }
+
+func (faulty) Inspect(context.Context, *wire.Client, providers.Host, providers.Credential) (providers.Inspection, error) {
+	panic("ghp_of_somebody")
+}
+
+func TestAFaultWithOneTokenEndsNothing(t *testing.T) {
+	d, _ := newDesk(t)
+	store(t, d, "alpha", providers.Runtime, "runtime")
+	d.Providers[0] = faulty{d.Providers[0]}
+	grants, _ := d.Ring.Grants()
+	v, err := d.Status(t.Context(), grants, nil)
+	if err != nil || v[0].Status != flows.Unchecked {
+		t.Errorf("status %s, %v", v[0].Status, err)
+	}
+	var heard any
+	d.Perform(t.Context(), flows.Effect{Work: flows.CheckToken{Subject: subject(t, d, providers.GitHub, providers.Runtime, "runtime")}}, func(ev flows.Event) { heard = ev.What })
+	if failed, ok := heard.(flows.Failed); !ok || !errors.Is(failed.Err, flows.ErrFault) {
+		t.Errorf("heard %+v", heard)
 	}
 }

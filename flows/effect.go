@@ -106,9 +106,21 @@ func (d *Desk) Perform(ctx context.Context, e Effect, emit func(Event)) {
 			emit(Event{Turn: e.Turn, What: what})
 		}
 	}
-	if err := d.perform(ctx, e.Work, tell); err != nil {
+	if err := d.guarded(ctx, e.Work, tell); err != nil {
 		tell(Failed{Err: err})
 	}
+}
+
+// guarded keeps a fault of the program from ending it in the middle of a
+// conversation, which may hold a token that is nowhere else. What the fault
+// says is dropped: it may hold one too.
+func (d *Desk) guarded(ctx context.Context, w Work, tell func(any)) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = ErrFault
+		}
+	}()
+	return d.perform(ctx, w, tell)
 }
 
 func isSaved(what any) bool { _, ok := what.(Saved); return ok }

@@ -15,6 +15,7 @@ var (
 	ErrTokenTooLong    = errors.New("the token is longer than any token")
 	ErrClientID        = errors.New("that is not a client id")
 	ErrNotOffered      = errors.New("that is not one of the choices")
+	ErrFault           = errors.New("a fault of the program")
 	ErrUnknownRuntime  = errors.New("there is no such runtime")
 )
 

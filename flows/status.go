@@ -59,8 +59,13 @@ func (e *NotKeptError) Error() string { return "the verdicts were not kept: " + 
 func (e *NotKeptError) Unwrap() error { return e.Err }
 
 // examine checks one stored grant.
-func (d *Desk) examine(ctx context.Context, g keyring.Grant) Verdict {
-	v := d.remembered(g)
+func (d *Desk) examine(ctx context.Context, g keyring.Grant) (v Verdict) {
+	defer func() {
+		if recover() != nil { // a fault with one token says nothing about it, nor about the others
+			v = d.remembered(g)
+		}
+	}()
+	v = d.remembered(g)
 	p, h, err := d.HostOf(g)
 	if err != nil {
 		v.refuse(cause.Cause{Kind: cause.Profile, Host: g.Host}, providers.Expiry{})

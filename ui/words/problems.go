@@ -44,6 +44,11 @@ var plain = []said{
 		"Copy it from the page of your OAuth application.",
 	}},
 	{flows.ErrNotOffered, Message{"That is not one of the choices.", "", "Choose one of those that are listed."}},
+	{flows.ErrFault, Message{
+		"gitgrant has a fault of its own here.",
+		"It was stopped before it did harm, and a token that you gave is still in memory.",
+		"Try again; if it happens again, tell those who make gitgrant.",
+	}},
 	{flows.ErrUnknownRuntime, Message{
 		"There is no such runtime.",
 		"Nothing is stored under this name.",
