@@ -33,6 +33,8 @@ func (m *root) do(action screen.Action) tea.Cmd {
 		return m.begin(reauthorize(a.Grant, flows.Answers{}))
 	case screen.Check:
 		return m.check(a.Grants)
+	case screen.Unlock:
+		return m.unlock(a)
 	case screen.Forget:
 		return m.forget(a.Grants)
 	case screen.Close:
@@ -128,6 +130,23 @@ func (m *root) check(grants []keyring.Grant) tea.Cmd {
 		})
 		return checkedMsg{checks, err}
 	})
+}
+
+// unlock opens a store. For a keychain the desktop asks, in a window of its own.
+func (m *root) unlock(a screen.Unlock) tea.Cmd {
+	ctx, ring := m.ctx, m.o.Desk.Ring
+	open := beside(func() tea.Msg {
+		for _, store := range ring.Stores() {
+			if opener, ok := store.(keyring.Opener); ok && store.Kind() == a.Store {
+				return unlockedMsg{opener.Open(ctx, a.Passphrase)}
+			}
+		}
+		return unlockedMsg{keyring.Condition{Store: a.Store, State: keyring.Unsupported}}
+	})
+	if a.Store == keyring.System {
+		return tea.Batch(m.say(words.DesktopAsks), open)
+	}
+	return open
 }
 
 func (m *root) forget(grants []keyring.Grant) tea.Cmd {

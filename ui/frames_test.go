@@ -96,6 +96,15 @@ var scenes = []struct {
 		s.press("enter")
 	}},
 	{"list", set{grants: several}, func(s *stage) { s.gone("checking") }},
+	{"list of a locked vault", sealedList(keyring.Vault), func(s *stage) { s.gone("checking") }},
+	{"list with a passphrase", sealedList(keyring.Vault), func(s *stage) { s.gone("checking"); s.press("p"); s.write("guess") }},
+	{"list with a wrong passphrase", sealedList(keyring.Vault), func(s *stage) {
+		s.gone("checking")
+		s.press("p")
+		s.write("guess")
+		s.press("enter")
+		s.until("another passphrase")
+	}},
 	{"list being checked", set{grants: []stored{{"prod", "runtime", "acme-bot", silentToken}}}, func(*stage) {}},
 	{"list empty", set{}, func(*stage) {}},
 	{"list filtered", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("/"); s.write("prod") }},
@@ -163,6 +172,11 @@ func inState(kind keyring.Kind, state keyring.State) func() keyring.Store {
 	return func() keyring.Store {
 		return &moody{Store: memory.New(), condition: keyring.Condition{Store: kind, State: state}, passphrase: "correct horse"}
 	}
+}
+
+// sealedList is a list whose tokens rest in a store that is locked.
+func sealedList(kind keyring.Kind) set {
+	return set{grants: several, store: inState(kind, keyring.Ready), locked: true}
 }
 
 func slowStore() keyring.Store {

@@ -227,6 +227,21 @@ func (m *moody) Probe(context.Context) keyring.Condition {
 	return m.condition
 }
 
+// lock locks a store that has been used.
+func (m *moody) lock() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.condition.State = keyring.Locked
+}
+
+// Get implements keyring.Store.
+func (m *moody) Get(ctx context.Context, item string) (secret.Secret, error) {
+	if at := m.Probe(ctx); at.State == keyring.Locked {
+		return secret.Secret{}, at
+	}
+	return m.Store.Get(ctx, item)
+}
+
 // Put implements keyring.Store.
 func (m *moody) Put(ctx context.Context, item string, value secret.Secret) error {
 	if m.slow != nil {

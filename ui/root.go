@@ -87,6 +87,7 @@ type (
 		checks int
 		err    error
 	}
+	unlockedMsg  struct{ err error }
 	forgottenMsg struct {
 		said   string
 		grants grantsMsg

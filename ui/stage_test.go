@@ -52,6 +52,7 @@ type set struct {
 	env     map[string]string
 	vault   bool // the vault may be chosen in place of the store
 	plain   bool
+	locked  bool // the store, which is a moody one, is locked after the grants were put into it
 }
 
 func open(t *testing.T, c set) *stage {
@@ -63,6 +64,9 @@ func open(t *testing.T, c set) *stage {
 	}
 	s.desk = newDesk(t, s.hub, store, s.now)
 	ringOf(t, s.desk, c.grants...)
+	if c.locked {
+		store.(*moody).lock()
+	}
 	if c.vault {
 		s.desk.OpenVault = func() error { return s.desk.Ring.Use(keyring.Vault) }
 	}

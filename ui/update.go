@@ -105,6 +105,8 @@ func (m *root) hear(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
 		}
+	case unlockedMsg:
+		return m.unlocked(msg)
 	case forgottenMsg:
 		return tea.Batch(m.relist(msg.grants), m.say(msg.said))
 	}
@@ -124,6 +126,19 @@ func (m *root) opened(msg worldMsg) tea.Cmd {
 		cmds = append(cmds, m.take(typed))
 	}
 	return tea.Batch(cmds...)
+}
+
+// unlocked checks what rests in a store that is open now.
+func (m *root) unlocked(msg unlockedMsg) tea.Cmd {
+	if msg.err == nil {
+		m.list.Unlocked()
+		return m.check(m.list.Grants())
+	}
+	why := words.NotOpened(msg.err, m.look.Now())
+	if m.list.Refused(why) {
+		return nil
+	}
+	return m.say(why)
 }
 
 func (m *root) relist(msg grantsMsg) tea.Cmd {

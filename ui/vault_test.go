@@ -40,3 +40,72 @@ func TestAVaultTakesThePlaceOfALockedKeychain(t *testing.T) {
 		t.Errorf("the vault holds %d bytes, %v", c.Access.Len(), err)
 	}
 }
+
+func TestALockedVaultIsOpenedFromTheList(t *testing.T) {
+	s := open(t, sealedList(keyring.Vault))
+	s.expect("5 runtimes")
+	s.gone("checking")
+	s.expect("~ locked", "p open the vault")
+	s.press("enter")
+	s.expect("Press p to open the vault.")
+	s.press("p", "enter")
+	s.expect("The passphrase is empty.")
+	s.write("mule?")
+	s.never("mule?", "The passphrase is empty.")
+	s.press("enter")
+	s.until("It is sealed by another passphrase than the one that was given.")
+	s.paste("correct horse")
+	s.never("another passphrase")
+	s.press("enter")
+	s.expect("Opening it")
+	s.until("missing scopes")
+	s.press("esc")
+	s.gone("checking")
+	s.expect("✓ valid")
+	s.never("locked", "open the vault")
+	s.noSecret("correct horse")
+}
+
+func TestAVaultThatOpensOnlyWhenNobodyAsksAnyMoreIsStillLookedAt(t *testing.T) {
+	opening := make(chan struct{})
+	c := sealedList(keyring.Vault)
+	c.store = func() keyring.Store {
+		m := inState(keyring.Vault, keyring.Ready)().(*moody)
+		m.opening = opening
+		return m
+	}
+	s := open(t, c)
+	s.gone("checking")
+	s.press("p")
+	s.write("correct horse")
+	s.press("enter", "esc")
+	s.expect("5 runtimes", "locked")
+	close(opening)
+	s.until("✓ valid")
+}
+
+func TestALockedKeychainIsOpenedByTheDesktop(t *testing.T) {
+	c := sealedList(keyring.System)
+	c.store = func() keyring.Store {
+		m := inState(keyring.System, keyring.Ready)().(*moody)
+		m.passphrase = ""
+		return m
+	}
+	s := open(t, c)
+	s.gone("checking")
+	s.expect("p open the keychain")
+	s.press("p")
+	s.expect("Your desktop asks for its password in a window of its own.")
+	s.until("✓ valid")
+}
+
+func TestNothingIsOpenedWhereNothingIsLocked(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.never("open the vault")
+	before := s.frame()
+	s.press("p")
+	if after := s.frame(); after != before {
+		t.Errorf("the frame became\n%s", after)
+	}
+}

@@ -31,8 +31,10 @@ func (s *session) openList(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.unseal(cmd.Context(), grants); err != nil {
-		return err
+	if s.manner() == byLines { // the screens open the vault themselves
+		if err := s.unseal(cmd.Context(), grants); err != nil {
+			return err
+		}
 	}
 	if len(grants) > 0 {
 		return s.browse(cmd.Context(), ui.Options{Desk: d})

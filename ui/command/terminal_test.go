@@ -245,6 +245,16 @@ func TestAVaultIsOpenedByHand(t *testing.T) {
 	screen.WaitFor("✓ valid")
 	h.exits(screen, 0)
 
+	screen = byHand()
+	screen.WaitFor("~ locked")
+	screen.Type("p")
+	screen.WaitFor("What is the passphrase of the vault?")
+	screen.Type("opensesame\r")
+	screen.WaitFor("✓ valid")
+	screen.Type("q")
+	h.exits(screen, 0)
+	h.holdsNone("opensesame", screen)
+
 	screen = byHand("status", "--no-input")
 	h.exits(screen, 5)
 }

@@ -48,6 +48,8 @@ type Dashboard struct {
 	forgetting bool // asking what to forget
 	forget     int  // chosen answer
 
+	door door
+
 	verdicts map[keyring.Key]flows.Verdict
 	checking map[keyring.Key]bool
 }
@@ -186,11 +188,11 @@ func (d *Dashboard) Resize(width, height int) {
 }
 
 // Typing implements screen.Screen.
-func (d *Dashboard) Typing() bool { return d.filtering }
+func (d *Dashboard) Typing() bool { return d.filtering || d.door.asked && !d.door.opening }
 
 // Rhythm implements screen.Screen.
 func (d *Dashboard) Rhythm() screen.Rhythm {
-	if len(d.checking) > 0 {
+	if len(d.checking) > 0 || d.door.opening {
 		return d.look.Busy()
 	}
 	return screen.Calm
@@ -200,6 +202,8 @@ func (d *Dashboard) Rhythm() screen.Rhythm {
 func (d *Dashboard) View() (string, *tea.Cursor) {
 	var laid widget.Laid
 	switch {
+	case d.door.asked:
+		laid = d.layDoor()
 	case d.forgetting:
 		laid = d.layForget()
 	case d.page:
@@ -215,6 +219,8 @@ func (d *Dashboard) Keys() []key.Binding {
 	k := d.look.Keys
 	r, ok := d.current()
 	switch {
+	case d.door.asked:
+		return d.doorKeys()
 	case d.forgetting:
 		return []key.Binding{k.Enter, k.Move, k.Back}
 	case d.filtering:
@@ -224,33 +230,49 @@ func (d *Dashboard) Keys() []key.Binding {
 	case !ok:
 		return []key.Binding{k.New, k.Quit}
 	}
-	var keys []key.Binding
 	if d.page {
-		keys = append(keys, k.Back, k.Reauthorize, k.Check)
-	} else {
-		keys = append(keys, theme.As(k.Enter, words.KeyOpenEntry), k.New, k.Reauthorize, k.Check)
+		return d.pageKeys(r)
 	}
+	return d.listKeys(r)
+}
+
+// listKeys are what can be pressed in the list. The first five fit into a
+// window of eighty columns.
+func (d *Dashboard) listKeys(r runtime) []key.Binding {
+	k := d.look.Keys
+	keys := []key.Binding{theme.As(k.Enter, words.KeyOpenEntry)}
+	if at, ok := d.locked(); ok {
+		keys = append(keys, d.unlockKey(at))
+	}
+	keys = append(keys, k.New, k.Reauthorize, k.Filter)
+	if d.filtered() {
+		keys = append(keys, theme.As(k.Back, words.KeyFilterOff))
+	}
+	keys = append(keys, k.Check)
+	if !r.has(providers.User) {
+		keys = append(keys, k.AddUser)
+	}
+	return append(keys, k.Forget, k.Move, k.PageUp, k.PageDown, k.Quit)
+}
+
+func (d *Dashboard) pageKeys(r runtime) []key.Binding {
+	k := d.look.Keys
+	keys := []key.Binding{k.Back}
+	if at, ok := d.locked(); ok {
+		keys = append(keys, d.unlockKey(at))
+	}
+	keys = append(keys, k.Reauthorize, k.Check)
 	if !r.has(providers.User) {
 		keys = append(keys, k.AddUser)
 	}
 	keys = append(keys, k.Forget)
-	switch {
-	case !d.page:
-		keys = append(keys, k.Filter)
-		if d.filtered() {
-			keys = append(keys, theme.As(k.Back, words.KeyFilterOff))
-		}
-		keys = append(keys, k.Move, k.PageUp, k.PageDown)
-	default:
-		if len(r.grants) > 1 {
-			keys = append(keys, k.Move)
-		}
-		if d.layPage(d.width).Hidden > 0 {
-			keys = append(keys, k.PageUp, k.PageDown)
-		}
-		keys = append(keys, k.New)
+	if len(r.grants) > 1 {
+		keys = append(keys, k.Move)
 	}
-	return append(keys, k.Quit)
+	if d.layPage(d.width).Hidden > 0 {
+		keys = append(keys, k.PageUp, k.PageDown)
+	}
+	return append(keys, k.New, k.Quit)
 }
 
 func (r runtime) has(p providers.Purpose) bool {

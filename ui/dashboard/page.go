@@ -87,6 +87,9 @@ func (d *Dashboard) section(g keyring.Grant, chosen, several bool, width int) []
 
 // next is the way on. A key does here what a command does elsewhere.
 func (d *Dashboard) next(v flows.Verdict, s words.Subject) string {
+	if v.Condition != nil && canOpen(*v.Condition) {
+		return words.PressToOpen(v.Condition.Store)
+	}
 	switch v.Status {
 	case flows.Valid:
 		return ""

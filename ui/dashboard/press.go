@@ -15,6 +15,8 @@ import (
 func (d *Dashboard) Press(k tea.KeyPressMsg) screen.Action {
 	keys := d.look.Keys
 	switch {
+	case d.door.asked:
+		return d.pressDoor(k)
 	case d.forgetting:
 		return d.pressForget(k)
 	case d.filtering:
@@ -24,6 +26,8 @@ func (d *Dashboard) Press(k tea.KeyPressMsg) screen.Action {
 		return screen.Close{}
 	case key.Matches(k, keys.New):
 		return screen.Install{}
+	case key.Matches(k, keys.Unlock):
+		return d.unlock()
 	case key.Matches(k, keys.Back):
 		d.back()
 		return nil
@@ -173,7 +177,11 @@ func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {
 
 // Paste implements screen.Screen.
 func (d *Dashboard) Paste(text string) screen.Action {
-	if d.filtering {
+	switch {
+	case d.door.asked && !d.door.opening:
+		d.door.field.Paste(text)
+		d.door.slip = ""
+	case d.filtering:
 		d.filter.Paste(text)
 		d.sift()
 	}

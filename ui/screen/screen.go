@@ -17,6 +17,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
 	"gitgrant/ui/theme"
 )
 
@@ -103,6 +104,11 @@ type (
 	Reauthorize struct{ Grant keyring.Grant }
 	// Check checks grants anew.
 	Check struct{ Grants []keyring.Grant }
+	// Unlock opens a store that tokens rest in; a vault takes a passphrase.
+	Unlock struct {
+		Store      keyring.Kind
+		Passphrase secret.Secret
+	}
 	// Forget removes grants from this machine.
 	Forget struct{ Grants []keyring.Grant }
 	// Close ends the screen.

@@ -17,7 +17,7 @@ type Keys struct {
 	Copy, Open, NewCode, ByToken, Approve key.Binding // while a code waits
 	OpenPage, GiveToken                   key.Binding // the same beside a field
 
-	New, Reauthorize, Check, AddUser, Forget, Filter, Quit key.Binding // in the list
+	New, Reauthorize, Check, AddUser, Forget, Filter, Unlock, Quit key.Binding // in the list
 
 	Help, Interrupt, Suspend key.Binding
 }
@@ -55,6 +55,7 @@ func NewKeys(g Glyphs) Keys {
 		AddUser:     bind("u", words.KeyAddUser, "u"),
 		Forget:      bind("f", words.KeyForget, "f"),
 		Filter:      bind("/", words.KeyFilter, "/"),
+		Unlock:      bind("p", words.KeyOpenVault, "p"),
 		Quit:        bind("q", words.KeyQuit, "q"),
 
 		Help:      bind("f1", words.KeyHelp, "f1", "?"),

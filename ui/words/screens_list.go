@@ -1,9 +1,11 @@
 package words
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"gitgrant/keyring"
 	"gitgrant/providers"
 )
 
@@ -59,6 +61,18 @@ const (
 	PressToRenew = "Press r to authorize again."
 	PressToCheck = "Press c to check it."
 )
+
+// PressToOpen is the way on where a token rests in a store that is locked.
+func PressToOpen(kind keyring.Kind) string { return "Press p to open " + Store(kind) + "." }
+
+// NotOpened says why a store is still locked.
+func NotOpened(err error, now time.Time) string {
+	var at keyring.Condition
+	if errors.As(err, &at) && at.Wrong {
+		return Condition(at).Why
+	}
+	return ProblemAt(err, now).String()
+}
 
 // NoTokenOf says that a runtime has no such token.
 func NoTokenOf(p providers.Purpose) string {

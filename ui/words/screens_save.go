@@ -171,7 +171,7 @@ func AboutStoreChoice(id string, c keyring.Condition) string {
 		case c.Store == keyring.Vault:
 			return ""
 		default:
-			return "Your desktop asks for its password in a window of its own."
+			return DesktopAsks
 		}
 	case flows.TakeVault:
 		return "Encrypted files in your data folder, opened with a passphrase."
@@ -181,6 +181,9 @@ func AboutStoreChoice(id string, c keyring.Condition) string {
 		return ""
 	}
 }
+
+// DesktopAsks says who asks for the password of a keychain.
+const DesktopAsks = "Your desktop asks for its password in a window of its own."
 
 // OpenStoreName is how opening a store is called.
 func OpenStoreName(c keyring.Condition) string {
