@@ -55,7 +55,7 @@ func (o *reauthorizeOptions) reauthorize(cmd *cobra.Command, runtime string) err
 	if err != nil {
 		return err
 	}
-	if err := o.unseal(cmd.Context(), grants); err != nil {
+	if err := o.unseal(cmd.Context(), []keyring.Grant{old}); err != nil {
 		return err
 	}
 	return o.run(cmd.Context(), &old, answers)

@@ -87,10 +87,10 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 func (o *rotateOptions) insist(ctx context.Context, g keyring.Grant, err error) (keyring.Grant, error) {
 	var unsaved *flows.UnsavedError
 	for errors.As(err, &unsaved) {
-		o.warn(words.Problem(err))
 		if o.manner() == unasked {
-			return g, err
+			return g, errors.Join(words.SuccessorUnsaved(g), err)
 		}
+		o.warn(words.Problem(err))
 		again, asked := o.person(table).Agrees(ctx, words.SaveOnceMore)
 		if asked != nil || !again {
 			return g, errors.Join(err, asked)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
 
@@ -54,7 +55,7 @@ func (o *tokenOptions) run(ctx context.Context, runtime string) error {
 	if isTerminal(o.out) && !o.show {
 		return misused(words.TokenOnScreen(runtime))
 	}
-	if err := o.unseal(ctx, grants); err != nil {
+	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
 		return err
 	}
 	credential, err := d.Ring.Credential(ctx, g.Key)

@@ -37,6 +37,16 @@ func RotateOnPage(g keyring.Grant, page string) Message {
 // place to be.
 const SaveOnceMore = "Try to save the new token once more? Without it the runtime has no token: the old one is dead."
 
+// SuccessorUnsaved says that a new token is lost because nobody could be asked
+// to mend the store.
+func SuccessorUnsaved(g keyring.Grant) Message {
+	return Message{
+		"The new " + g.Purpose + " token of " + g.Runtime + " could not be saved and is lost.",
+		"The store did not take it, and nobody could be asked; the old token is dead.",
+		"Mend the store, then run `gitgrant reauthorize " + g.Runtime + " --purpose " + g.Purpose + "`.",
+	}
+}
+
 // ToRevoke asks before a token is ended at its host.
 func ToRevoke(g keyring.Grant) string {
 	return "End the " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " at " + hostName(g.Host) +
@@ -52,8 +62,8 @@ func RevokedGrant(g keyring.Grant) string {
 // OnlyForgotten says that a token was deleted here and lives on at its host.
 func OnlyForgotten(g keyring.Grant, page string) Message {
 	return Message{
-		"The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was deleted from this machine and is still valid.",
-		hostName(g.Host) + " has no way for a program to end it.",
+		"The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was deleted from this machine and not ended at its host.",
+		hostName(g.Host) + " has no way for a program to do that.",
 		"Delete it on its page: " + page,
 	}
 }
