@@ -36,11 +36,12 @@ type Browser struct {
 	env func(string) string
 }
 
+// What a browser has to say is not for the screen that it was opened from. The
+// library keeps this for the whole program, so it is said once.
+func init() { system.Stdout, system.Stderr = io.Discard, io.Discard }
+
 // New is the browser of an environment.
-func New(env func(string) string) *Browser {
-	system.Stdout, system.Stderr = io.Discard, io.Discard
-	return &Browser{env: env}
-}
+func New(env func(string) string) *Browser { return &Browser{env: env} }
 
 // Open shows an address. It waits for the command that opens the browser, so
 // it is called beside everything else.
