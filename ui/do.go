@@ -111,16 +111,12 @@ func (m *root) approve(code string) tea.Cmd {
 // check asks the hosts about stored grants. A newer check takes the place of
 // one that is under way.
 func (m *root) check(grants []keyring.Grant) tea.Cmd {
+	m.halt()
 	if len(grants) == 0 {
 		return nil
 	}
-	if m.stopCheck != nil {
-		m.stopCheck()
-	}
 	ctx, stop := context.WithCancel(m.ctx)
 	m.stopCheck = stop
-	m.checks++
-	m.list.Rested()
 	m.list.Checking(grants)
 	desk, send, checks := m.o.Desk, m.out.send, m.checks
 	return beside(func() tea.Msg {
@@ -130,6 +126,15 @@ func (m *root) check(grants []keyring.Grant) tea.Cmd {
 		})
 		return checkedMsg{checks, err}
 	})
+}
+
+// halt ends the check that is under way. What it still says is dropped.
+func (m *root) halt() {
+	if m.stopCheck != nil {
+		m.stopCheck()
+	}
+	m.checks++
+	m.list.Rested()
 }
 
 // unlock opens a store. For a keychain the desktop asks, in a window of its own.
@@ -150,12 +155,14 @@ func (m *root) unlock(a screen.Unlock) tea.Cmd {
 }
 
 func (m *root) forget(grants []keyring.Grant) tea.Cmd {
+	var keys []keyring.Key
+	for _, g := range grants {
+		keys = append(keys, g.Key)
+	}
 	ctx, ring := m.ctx, m.o.Desk.Ring
 	return beside(func() tea.Msg {
-		for _, g := range grants {
-			if err := ring.Forget(ctx, g.Key); err != nil {
-				return forgottenMsg{words.Problem(err).String(), read(ring)}
-			}
+		if err := ring.Forget(ctx, keys...); err != nil {
+			return forgottenMsg{words.Problem(err).String(), read(ring)}
 		}
 		return forgottenMsg{words.Forgotten(len(grants), grants[0].Runtime), read(ring)}
 	})

@@ -29,6 +29,39 @@ func TestAVerdictOfAnEarlierCheckIsDropped(t *testing.T) {
 	s.expect("✓ valid")
 }
 
+func TestAVerdictFromBeforeARenewalIsDropped(t *testing.T) {
+	key := keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"}
+	s := open(t, set{grants: []stored{{"prod", "runtime", "acme-bot", deadToken}, {"test", "runtime", "acme-bot", silentToken}}})
+	s.until("✗ rejected")
+	checks := s.m.checks
+	s.press("r")
+	s.until("Re-authorize runtime token")
+	s.press("enter")
+	s.until("paste the token")
+	s.paste(goodToken)
+	s.press("enter")
+	s.until("❯ Continue")
+	s.press("enter", "enter")
+	s.until("prod is ready")
+	s.press("enter")
+	s.take(verdictMsg{checks, key, flows.Verdict{Status: flows.Rejected, CheckedAt: noon.Add(time.Hour)}})
+	s.until("checking 1 token")
+	s.expect("✓ valid")
+	s.never("rejected")
+}
+
+func TestAVerdictFromBeforeForgettingIsDropped(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	checks := s.m.checks
+	s.press("end", "up", "f", "down", "down", "enter")
+	s.until("1 token of prod forgotten")
+	s.take(verdictMsg{checks, keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"}, flows.Verdict{Status: flows.Restricted}})
+	s.never("restricted")
+	s.gone("checking")
+	s.expect("✓ valid")
+}
+
 func TestTheListIsWalkedByKeys(t *testing.T) {
 	var many []stored
 	for i := range 100 {
@@ -98,6 +131,20 @@ func TestForgettingTakesAChoiceThatIsNotTheFirst(t *testing.T) {
 	}
 }
 
+func TestARuntimeIsForgottenAsAWhole(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.press("f", "down", "down", "down", "enter")
+	s.until("2 tokens of dev forgotten")
+	s.gone("checking")
+	s.expect("4 runtimes")
+	for _, g := range several[:2] {
+		if s.grant(keyring.Key{Runtime: g.runtime, Purpose: g.purpose, Account: g.account}) != nil {
+			t.Errorf("the %s token is still there", g.purpose)
+		}
+	}
+}
+
 func TestThePageTellsWhyAndWhatNext(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")
@@ -112,7 +159,7 @@ func TestAGrantIsRenewedFromTheList(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")
 	s.press("r")
-	s.expect("❯ Runtime token") // there are two: the page asks which
+	s.expect("❯ Runtime token", "Choose the token, then press r once more.")
 	s.press("r")
 	s.until("Re-authorize runtime token")
 	s.press("enter")

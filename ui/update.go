@@ -141,12 +141,14 @@ func (m *root) unlocked(msg unlockedMsg) tea.Cmd {
 	return m.say(why)
 }
 
+// relist shows the list after a change, and checks it anew: what a check from
+// before the change says may be about a token that is stored no more.
 func (m *root) relist(msg grantsMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
 	}
 	m.list.Show(msg.grants)
-	return nil
+	return m.check(msg.grants)
 }
 
 // press takes a key: those of the whole program first, then the screen's.
@@ -216,6 +218,7 @@ func (m *root) finish() tea.Cmd {
 	if ended.Saved != nil {
 		m.list.Choose(ended.Saved.Runtime)
 	}
+	m.halt()
 	return m.reload()
 }
 

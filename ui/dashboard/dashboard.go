@@ -71,7 +71,7 @@ func New(look *screen.Look, desk *flows.Desk) *Dashboard {
 // Show replaces the list, which comes by runtime and purpose. Verdicts on
 // grants that are still there stay.
 func (d *Dashboard) Show(grants []keyring.Grant) {
-	before := d.verdicts
+	before, place := d.verdicts, d.at()
 	d.runtimes, d.longest, d.verdicts = nil, 0, map[keyring.Key]flows.Verdict{}
 	for _, g := range grants {
 		v, known := before[g.Key]
@@ -86,7 +86,7 @@ func (d *Dashboard) Show(grants []keyring.Grant) {
 		d.runtimes = append(d.runtimes, runtime{name: g.Runtime, grants: []keyring.Grant{g}})
 		d.longest = max(d.longest, widget.Width(g.Runtime))
 	}
-	d.sift()
+	d.siftAround(place)
 	if _, ok := d.current(); !ok {
 		d.page, d.forgetting = false, false
 	}
@@ -126,9 +126,10 @@ func (d *Dashboard) Grants() []keyring.Grant {
 }
 
 // sift applies the filter and keeps the chosen runtime, or its place.
-func (d *Dashboard) sift() {
+func (d *Dashboard) sift() { d.siftAround(d.at()) }
+
+func (d *Dashboard) siftAround(place int) {
 	defer d.follow()
-	place := d.at()
 	d.shown = d.shown[:0]
 	wanted := strings.ToLower(strings.TrimSpace(d.filter.Text()))
 	for i, r := range d.runtimes {

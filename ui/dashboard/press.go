@@ -9,6 +9,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
+	"gitgrant/ui/words"
 )
 
 // Press implements screen.Screen.
@@ -71,8 +72,9 @@ func (d *Dashboard) pressList(k tea.KeyPressMsg, r runtime, ok bool) screen.Acti
 	case key.Matches(k, keys.Enter):
 		d.page, d.grant, d.scroll = true, 0, 0
 	case key.Matches(k, keys.Reauthorize) && len(r.grants) > 1:
-		d.page, d.grant = true, d.worst(r) // which of them is asked for there
+		d.page, d.grant = true, d.worst(r)
 		d.reveal()
+		return screen.Say{Text: words.ChooseToken}
 	default:
 		return d.act(k, r, 0)
 	}

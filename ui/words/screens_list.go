@@ -60,6 +60,7 @@ func OfSeveral(n int) string { return fmt.Sprintf(" (of %d)", n) }
 const (
 	PressToRenew = "Press r to authorize again."
 	PressToCheck = "Press c to check it."
+	ChooseToken  = "Choose the token, then press r once more."
 )
 
 // PressToOpen is the way on where a token rests in a store that is locked.
