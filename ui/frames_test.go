@@ -77,6 +77,7 @@ var scenes = []struct {
 		s.press("enter")
 	}},
 	{"hand off", set{start: StartInstall}, func(s *stage) { toHandOff(s, goodToken) }},
+	{"hand off in the demo", set{start: StartInstall, demo: true}, func(s *stage) { toHandOff(s, goodToken) }},
 	{"hand off of a user token", set{start: StartInstall, answers: flows.Answers{Purpose: providers.User}}, func(s *stage) { toHandOff(s, personToken) }},
 	{"reauthorize", renewing(), func(*stage) {}},
 	{"keychain locked", set{start: StartInstall, vault: true, store: inState(keyring.System, keyring.Locked)}, toTrouble},

@@ -27,7 +27,7 @@ one, else the runtime token. On a terminal, where it would stay in sight, only
 with --show.
 
 It is handed over whatever its state; a warning says where that is not good.`,
-		Example: `  gitgrant token prod --purpose runtime | kubectl create secret generic git --from-file=token=/dev/stdin
+		Example: `  gitgrant token prod --purpose runtime | tr -d '\n' | kubectl create secret generic git --from-file=token=/dev/stdin
   gitgrant token prod --purpose user | glab auth login --stdin`,
 		GroupID:           groupHandOver,
 		Args:              one("the name of a runtime"),
