@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 
@@ -100,8 +101,8 @@ func (w *Wizard) judgement(v flows.Verdict, width int) []string {
 func (w *Wizard) sentence(v flows.Verdict) string {
 	a := w.talk.Answers()
 	subject := words.Subject{
-		Purpose: a.Purpose, Provider: w.talk.Provider(), Host: w.talk.Host(), Method: a.Method,
-		Store: w.talk.Store(), Now: w.look.Now(),
+		Runtime: a.Runtime, Purpose: a.Purpose, Method: a.Method,
+		Provider: w.talk.Provider(), Host: w.talk.Host(), Now: w.look.Now(),
 	}
 	reason := words.Reason(v, subject)
 	switch v.Status {
@@ -113,7 +114,7 @@ func (w *Wizard) sentence(v flows.Verdict) string {
 		return reason
 	}
 	next := words.Next(v, subject)
-	if next.Page != "" && !slices.Contains(widget.Wrap(next.Do, 1), next.Page) {
+	if !strings.Contains(next.Do, next.Page) {
 		return reason + " " + next.Do + " " + next.Page
 	}
 	return reason + " " + next.Do
