@@ -131,11 +131,20 @@ func (w *Wizard) crumbs() []string {
 	crumbs := []string{w.subject()}
 	steps, current := w.talk.Trail()
 	for _, s := range answered {
-		if answer := w.answerOf(s); answer != "" && !slices.Contains(steps[current:], s) {
+		if answer := w.answerOf(s); answer != "" && !slices.Contains(steps[w.given(current):], s) {
 			crumbs = append(crumbs, answer)
 		}
 	}
 	return crumbs
+}
+
+// given is how many steps have an answer that stands: those before the present
+// one, and the name of the runtime for as long as its field holds it.
+func (w *Wizard) given(current int) int {
+	if name := w.talk.Answers().Runtime; name != "" && w.talk.Step() == flows.StepRuntime && w.field.Text() == name {
+		return current + 1
+	}
+	return current
 }
 
 func (w *Wizard) subject() string {
@@ -187,7 +196,7 @@ func (w *Wizard) rail() []string {
 			name = t.Rule.Render(t.Glyph.Ahead) + " " + t.Quiet.Render(name)
 		}
 		answer := ""
-		if i < current {
+		if i < w.given(current) {
 			answer = t.Quiet.Render(w.answerOf(s))
 		}
 		lines = append(lines, widget.Fit(t, name+answer, railWidth-6))
