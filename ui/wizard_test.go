@@ -115,14 +115,47 @@ func TestEscGoesBackAndKeepsEveryAnswer(t *testing.T) {
 	s.press("esc")
 	s.expect("· Provider", "❯ GitHub Enterprise")
 	s.press("esc")
-	s.expect("· Runtime", "prod")
-	s.press("esc")
-	s.expect("· Runtime")
+	s.expect("· Runtime", "Runtime token › prod")
+	s.write("-2")
+	s.never("› prod")
+	s.press("backspace", "backspace", "esc")
+	s.expect("· Runtime", "Runtime token › prod")
 
 	s.press("enter", "enter", "enter")
 	s.until("· Method")
 	s.press("enter")
 	s.expect("· Application", "Ov23liMine")
+}
+
+func TestTheWaysOutFitIntoEightyColumns(t *testing.T) {
+	for name, c := range map[string]set{"for good": {start: StartInstall}, "in the demo": {start: StartInstall, demo: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, c)
+			toDevice(s)
+			s.expect("t token instead", "esc back", "f1 keys")
+		})
+	}
+	for name, c := range map[string]set{"the list": {grants: several}, "a list over a locked keychain": sealedList(keyring.System)} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, c)
+			s.gone("checking")
+			s.expect("/ filter", "f1 keys")
+		})
+	}
+}
+
+func TestAWrongTokenLeadsOnceToThePageOfThisRuntime(t *testing.T) {
+	s := open(t, set{start: StartInstall})
+	s.resize(200, 40)
+	toToken(s)
+	s.expect("description=gitgrant+prod+runtime")
+	s.paste(deadToken)
+	s.press("enter")
+	s.until("refuses the token")
+	s.expect("description=gitgrant+prod+runtime")
+	if told := strings.Count(s.frame(), "https://"); told != 1 {
+		t.Errorf("the address is told %d times:\n%s", told, s.frame())
+	}
 }
 
 func TestATokenThatWasTypedForOneHostIsNotThereAtAnother(t *testing.T) {

@@ -26,11 +26,15 @@ func deviceKeys(w *Wizard) []key.Binding {
 	if w.talk.Code() == nil {
 		return choiceKeys(w)
 	}
-	bindings := []key.Binding{k.Copy, k.Open, k.NewCode, k.ByToken}
-	if w.look.Demo {
-		bindings = append([]key.Binding{k.Approve}, bindings...)
+	// The ways out fit into a window of eighty columns, also in the demo.
+	out := []key.Binding{k.ByToken}
+	if w.canGoBack() {
+		out = append(out, k.Back)
 	}
-	return bindings
+	if w.look.Demo {
+		return slices.Concat([]key.Binding{k.Approve, k.Copy}, out, []key.Binding{k.Open, k.NewCode})
+	}
+	return slices.Concat([]key.Binding{k.Copy, k.Open}, out, []key.Binding{k.NewCode})
 }
 
 func pressDevice(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {

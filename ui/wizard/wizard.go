@@ -261,12 +261,8 @@ func index(options []flows.Option, id string) int {
 func (w *Wizard) Keys() []key.Binding {
 	keys := w.look.Keys
 	bindings := w.scene().keys(w)
-	if w.canGoBack() {
-		at := len(bindings)
-		if w.talk.Code() == nil {
-			at = min(1, at)
-		}
-		bindings = slices.Insert(bindings, at, keys.Back)
+	if w.canGoBack() && w.talk.Code() == nil { // beside a code it has its place
+		bindings = slices.Insert(bindings, min(1, len(bindings)), keys.Back)
 	}
 	if w.lay().Hidden > 0 {
 		bindings = append(bindings, theme.As(keys.PageDown, words.KeyMore))
