@@ -32,7 +32,12 @@ format() {
 race() { go test -race -run '^$' ./internal/canary >/dev/null 2>&1; }
 
 # Everything but the noise of what passed stays in sight: result lines, failures, skips.
-tests() { go test -v -timeout 20m "$@" ./... 2>&1 | tee "$log" | grep -Ev '^(=== |PASS$| *--- PASS)'; }
+tests() { go test -v -timeout 20m "$@" 2>&1 | tee -a "$log" | grep --line-buffered -Ev '^(=== |PASS$| *--- PASS)'; }
+
+# The scripts of the command line start hundreds of programs, each of which the
+# race detector makes several times as slow; what they reach is raced elsewhere.
+whole_programs() { go list ./ui/command; }
+the_rest() { go list ./... | grep -vxF "$(whole_programs)"; }
 
 # The names of the tests that failed.
 failures() { awk '/--- FAIL/{print $3}' "$log"; }
@@ -48,7 +53,9 @@ if race; then flags=(-race); else parts+=("skipped: the race detector (it needs 
 step format format
 step vet go vet ./...
 step build go build -buildvcs=false ./...
-step tests tests "${flags[@]}"
+mapfile -t rest < <(the_rest)
+step tests tests "${flags[@]}" "${rest[@]}"
+step "tests of whole programs" tests "$(whole_programs)"
 
 echo "== summary"
 printf '%s\n' "${summary[@]}" "${parts[@]}"
