@@ -123,3 +123,20 @@ func TestTheCursorStandsBehindWideCharacters(t *testing.T) {
 		t.Errorf("the cursor left its field: column %d", got)
 	}
 }
+
+func TestTheWaysOutFitIntoEightyColumns(t *testing.T) {
+	for name, c := range map[string]set{"for good": {start: StartInstall}, "in the demo": {start: StartInstall, demo: true}} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, c)
+			toDevice(s)
+			s.expect("t token instead", "esc back", "f1 keys")
+		})
+	}
+	for name, c := range map[string]set{"the list": {grants: several}, "a list over a locked keychain": sealedList(keyring.System)} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, c)
+			s.gone("checking")
+			s.expect("/ filter", "f1 keys")
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"gitgrant/keyring"
+	"gitgrant/keyring/memory"
 )
 
 func TestAVaultTakesThePlaceOfALockedKeychain(t *testing.T) {
@@ -108,4 +109,21 @@ func TestNothingIsOpenedWhereNothingIsLocked(t *testing.T) {
 	if after := s.frame(); after != before {
 		t.Errorf("the frame became\n%s", after)
 	}
+}
+
+func TestAKeychainThatDoesNotAnswerCanBeWaitedFor(t *testing.T) {
+	t.Parallel()
+	hanging := &moody{Store: memory.New(), condition: keyring.Condition{Store: keyring.System, State: keyring.Ready}, silent: make(chan struct{})}
+	s := open(t, set{start: StartInstall, store: func() keyring.Store { return hanging }})
+	toSave(s, goodToken)
+	s.press("enter")
+	s.until("The keychain has not answered.")
+	s.expect("❯ Go on waiting", "  Try to save again", "  Leave without saving")
+	s.press("enter")
+	s.expect("Waiting for the keychain to answer", "esc back")
+	s.press("esc")
+	s.expect("❯ Go on waiting")
+	s.press("enter")
+	close(hanging.silent)
+	s.until("prod is ready")
 }

@@ -127,23 +127,6 @@ func TestEscGoesBackAndKeepsEveryAnswer(t *testing.T) {
 	s.expect("· Application", "Ov23liMine")
 }
 
-func TestTheWaysOutFitIntoEightyColumns(t *testing.T) {
-	for name, c := range map[string]set{"for good": {start: StartInstall}, "in the demo": {start: StartInstall, demo: true}} {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, c)
-			toDevice(s)
-			s.expect("t token instead", "esc back", "f1 keys")
-		})
-	}
-	for name, c := range map[string]set{"the list": {grants: several}, "a list over a locked keychain": sealedList(keyring.System)} {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, c)
-			s.gone("checking")
-			s.expect("/ filter", "f1 keys")
-		})
-	}
-}
-
 func TestAWrongTokenLeadsOnceToThePageOfThisRuntime(t *testing.T) {
 	s := open(t, set{start: StartInstall})
 	s.resize(200, 40)
@@ -350,7 +333,6 @@ func TestCtrlCLetsASaveFinishFirst(t *testing.T) {
 		t.Fatal("the program left a save behind")
 	}
 	slow.goOn()
-	slow.slow = nil
 	s.wait(func() bool { return s.quit }, "the end of the program")
 	if !s.m.interrupted || s.m.outcomes[0].Saved == nil {
 		t.Errorf("interrupted: %t, saved: %v", s.m.interrupted, s.m.outcomes[0].Saved)
@@ -431,23 +413,6 @@ func TestAFaultBesideTheScreensEndsTheProgramInFrontOfThem(t *testing.T) {
 		}
 	}()
 	s.m.Update(msg)
-}
-
-func TestAKeychainThatDoesNotAnswerCanBeWaitedFor(t *testing.T) {
-	t.Parallel()
-	hanging := &moody{Store: memory.New(), condition: keyring.Condition{Store: keyring.System, State: keyring.Ready}, silent: make(chan struct{})}
-	s := open(t, set{start: StartInstall, store: func() keyring.Store { return hanging }})
-	toSave(s, goodToken)
-	s.press("enter")
-	s.until("The keychain has not answered.")
-	s.expect("❯ Go on waiting", "  Try to save again", "  Leave without saving")
-	s.press("enter")
-	s.expect("Waiting for the keychain to answer", "esc back")
-	s.press("esc")
-	s.expect("❯ Go on waiting")
-	s.press("enter")
-	close(hanging.silent)
-	s.until("prod is ready")
 }
 
 func TestWhatIsPastedWhileAVaultOpensIsNoPassphrase(t *testing.T) {
