@@ -125,7 +125,7 @@ func (c *Conversation) chooseProvider(kind providers.Kind) error {
 	if !hasNoCloud(p) {
 		return c.nameHost(c.answers.Host)
 	}
-	if only, found := c.world.Hosts.Only(kind); found && c.answers.Host == "" && c.world.Ask {
+	if only, found := c.world.Hosts.Only(kind); found && c.answers.Host == "" {
 		c.answers.Host = only.URL // the one that has a profile is likely meant
 	}
 	return nil

@@ -196,8 +196,9 @@ func TestEveryScreenLooksAsItDid(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				scene.set.noColor = noColor
-				s := open(t, scene.set)
+				shown := scene.set // of this frame alone: they are drawn side by side
+				shown.noColor = noColor
+				s := open(t, shown)
 				scene.walk(s)
 				var drawn strings.Builder
 				for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {

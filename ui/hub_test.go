@@ -206,6 +206,7 @@ type moody struct {
 	condition  keyring.Condition
 	passphrase string
 	slow       chan struct{} // a save waits for it; nil waits for nothing
+	gone       sync.Once
 	opening    chan struct{} // opening waits for it; nil waits for nothing
 	silent     chan struct{} // until it is closed no call answers in time; nil answers
 }
@@ -213,7 +214,7 @@ type moody struct {
 // goOn lets a slow store get on with it.
 func (m *moody) goOn() {
 	if m.slow != nil {
-		close(m.slow)
+		m.gone.Do(func() { close(m.slow) })
 	}
 }
 

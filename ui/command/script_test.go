@@ -93,6 +93,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("HOME", at("home"))
 	env.Setenv("LANG", "C.UTF-8")
 	env.Setenv("TERM", "xterm-256color")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // a program under the race detector would rest for a second at its end
 	env.Setenv("GITGRANT_CONFIG_DIR", at("config"))
 	env.Setenv("GITGRANT_DATA_DIR", at("data"))
 	env.Setenv("GITGRANT_STORE", "vault")
