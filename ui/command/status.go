@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,7 +113,13 @@ func (o *statusOptions) verdicts(ctx context.Context, d *flows.Desk, grants []ke
 	if err := d.Ring.Settle(ctx); err != nil {
 		o.log.Debug("something is left in the journal", "error", err)
 	}
-	return d.Status(ctx, grants, nil)
+	verdicts, err := d.Status(ctx, grants, nil)
+	var notKept *flows.NotKeptError
+	if errors.As(err, &notKept) {
+		o.warn(words.Problem(notKept.Err)) // the report is what was asked for
+		return verdicts, nil
+	}
+	return verdicts, err
 }
 
 func (o *statusOptions) report(d *flows.Desk, grants []keyring.Grant, verdicts []flows.Verdict) error {
