@@ -21,6 +21,7 @@ func TestARefusalIsReadInGitLabsWords(t *testing.T) {
 		more["Content-Type"] = "text/plain"
 		return answer{429, more, "Retry later\n"}
 	}
+	began := time.Now()
 	soon := fmt.Sprint(time.Now().Add(time.Hour).Unix())
 	for name, test := range map[string]struct {
 		answer answer
@@ -57,13 +58,12 @@ func TestARefusalIsReadInGitLabsWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &server{answers: map[string]answer{atSelf: test.answer}}
 			h, c := s.at(t)
-			before := time.Now()
 			_, err := gitlab.Server().Inspect(t.Context(), c, h, cred(token, providers.PAT))
 			got := causeOf(t, err)
 			if test.pause > 0 {
 				// An end is told in whole seconds.
-				if first := before.Add(test.pause - time.Second); got.Until.Before(first) || got.Until.After(time.Now().Add(test.pause)) {
-					t.Errorf("until %v, asked at %v", got.Until, before)
+				if first := began.Add(test.pause - time.Second); got.Until.Before(first) || got.Until.After(time.Now().Add(test.pause)) {
+					t.Errorf("until %v, begun at %v", got.Until, began)
 				}
 				got.Until = time.Time{}
 			}
