@@ -225,6 +225,7 @@ func TestTheQuestionIsTheDocumentedOne(t *testing.T) {
 }
 
 func TestARefusalIsReadInItsRightOrder(t *testing.T) {
+	before := time.Now()
 	type header = map[string]string
 	message := func(text, docs string) string {
 		return fmt.Sprintf(`{"message":%q,"documentation_url":%q}`, text, docs)
@@ -295,7 +296,6 @@ func TestARefusalIsReadInItsRightOrder(t *testing.T) {
 			for key, value := range test.answer.header {
 				headers[key] = strings.ReplaceAll(value, "SITE", h.WebURL)
 			}
-			before := time.Now()
 			_, err := github.Enterprise().Inspect(t.Context(), c, h, cred(token, providers.PAT))
 			var got cause.Cause
 			if !errors.As(err, &got) {
