@@ -214,11 +214,40 @@ type Provider interface {
 	// Guess says what a token looks like. It is a hint, never a reason to
 	// refuse.
 	Guess(token secret.Secret) TokenKind
+	// Wants are the facts beside a token of this look that only its owner can
+	// tell.
+	Wants(token secret.Secret) Wants
+	// Names are the user names that stand beside a token.
+	Names(id Identity) Names
 	// Registration says how to register an OAuth application on this host.
 	Registration(h Host) Registration
 	// CheckApplication refuses a client id that cannot work for gitgrant, with
 	// a cause.Cause.
 	CheckApplication(clientID string) error
+}
+
+// Wants are the facts that a person is asked for beside a token: the host does
+// not tell them, or cannot be spoken with before they are known.
+type Wants struct {
+	Email    bool // the user name for REST
+	Username bool // the user name for git
+	Expiry   bool // the host never tells when such a token ends
+}
+
+// Identity is what is known of whose a token is, and of what kind: everything
+// that its user names depend on.
+type Identity struct {
+	Kind     TokenKind
+	Login    string // of the account, as the host tells it
+	Email    string // as its owner told it
+	Username string // for git, as its owner told it
+}
+
+// Names are the user names that a token needs beside it, by who asks. Hosts
+// want different ones for the same token.
+type Names struct {
+	Git  string // for clone and push over HTTPS
+	REST string // beside the token in Basic; empty where it goes as Bearer
 }
 
 // Refusals of Locate beside those of package address.

@@ -135,3 +135,9 @@ func (p *Provider) Guess(token secret.Secret) providers.TokenKind {
 		return providers.UnknownKind
 	}
 }
+
+// Wants is nothing: GitHub tells all that can be known of a token.
+func (p *Provider) Wants(secret.Secret) providers.Wants { return providers.Wants{} }
+
+// Names are the same beside every token of GitHub: any text does for git.
+func (p *Provider) Names(providers.Identity) providers.Names { return providers.Names{Git: gitUser} }

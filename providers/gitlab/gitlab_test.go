@@ -131,3 +131,12 @@ func TestTheSecretOfAnApplicationIsNoID(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryTokenHasItsUserNameForGitAndNoneForREST(t *testing.T) {
+	for _, kind := range []providers.TokenKind{providers.PersonalAccessToken, providers.ProjectToken, providers.OAuthToken, providers.UnknownKind} {
+		got := gitlab.Server().Names(providers.Identity{Kind: kind, Login: "octocat"})
+		if want := (providers.Names{Git: "oauth2"}); got != want {
+			t.Errorf("%s: %+v, want %+v", kind, got, want)
+		}
+	}
+}
