@@ -140,7 +140,7 @@ func (c *Conversation) nameHost(text string) error {
 		return err
 	}
 	for _, repo := range c.answers.Repositories {
-		if _, err := h.Repository(repo); err != nil {
+		if _, err := providers.RepositoryOf(c.provider, h, repo); err != nil {
 			return err
 		}
 	}

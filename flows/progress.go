@@ -55,7 +55,7 @@ func (c *Conversation) subject() (Subject, error) {
 		s.Known = c.answers.Stated
 	}
 	for _, named := range c.answers.Repositories {
-		repo, err := c.host.Repository(named)
+		repo, err := providers.RepositoryOf(c.provider, c.host, named)
 		if err != nil {
 			return s, err
 		}

@@ -170,11 +170,15 @@ type Inspection struct {
 // Right is something that a token may do with one repository.
 type Right string
 
-// The rights that a repository proof tests.
+// The rights that a repository proof tests. The last two are those of hosts
+// that give out administration as such, of a repository and of everything in
+// the project around it.
 const (
-	Clone    Right = "clone"
-	Push     Right = "push"
-	Webhooks Right = "webhooks"
+	Clone           Right = "clone"
+	Push            Right = "push"
+	Webhooks        Right = "webhooks"
+	RepositoryAdmin Right = "repository-admin"
+	ProjectAdmin    Right = "project-admin"
 )
 
 // Proof is what a read-only probe of one repository showed about one right.
@@ -238,9 +242,9 @@ type Wants struct {
 // that its user names depend on.
 type Identity struct {
 	Kind     TokenKind
-	Login    string // of the account, as the host tells it
-	Email    string // as its owner told it
-	Username string // for git, as its owner told it
+	Account  Account // as the host tells it
+	Email    string  // as its owner told it
+	Username string  // for git, as its owner told it
 }
 
 // Names are the user names that a token needs beside it, by who asks. Hosts
@@ -285,6 +289,23 @@ const Loopback = "http://127.0.0.1/callback"
 // ErrForeignRepository says that a repository is not on the host at hand.
 var ErrForeignRepository = errors.New("the repository is not on this host")
 
+// Namer is a Provider whose hosts name repositories in ways of their own:
+// addresses that are no path below the host, or more than repositories.
+type Namer interface {
+	// Repository is what Prove takes for a name that a person gave.
+	// ErrForeignRepository is the refusal.
+	Repository(h Host, named string) (string, error)
+}
+
+// RepositoryOf is what Prove of the provider takes for a name that a person
+// gave.
+func RepositoryOf(p Provider, h Host, named string) (string, error) {
+	if own, ok := p.(Namer); ok {
+		return own.Repository(h, named)
+	}
+	return h.Repository(named)
+}
+
 // Repository is the path of a repository on this host, named by the host's own
 // address or by the address that its profile gives, or as a bare path.
 func (h Host) Repository(named string) (string, error) {
@@ -302,15 +323,21 @@ func (h Host) Repository(named string) (string, error) {
 		}
 	}
 	rest = strings.TrimSuffix(strings.Trim(rest, "/"), ".git")
-	for part := range strings.SplitSeq(rest, "/") {
-		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, notInPath) {
-			return "", ErrForeignRepository
-		}
-	}
-	if !strings.Contains(rest, "/") {
+	if !PlainPath(rest) || !strings.Contains(rest, "/") {
 		return "", ErrForeignRepository
 	}
 	return rest, nil
+}
+
+// PlainPath reports whether a path has nothing in it that an address would have
+// to escape, and no part that leads elsewhere.
+func PlainPath(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, notInPath) {
+			return false
+		}
+	}
+	return true
 }
 
 func notInPath(r rune) bool {

@@ -135,7 +135,7 @@ func TestAnApplicationThatKnowsNoScopesIsRefused(t *testing.T) {
 
 func TestEveryTokenHasItsUserNameForGitAndNoneForREST(t *testing.T) {
 	for _, kind := range []providers.TokenKind{providers.ClassicPAT, providers.FineGrainedPAT, providers.OAuthToken, providers.UnknownKind} {
-		got := github.Cloud().Names(providers.Identity{Kind: kind, Login: "octocat"})
+		got := github.Cloud().Names(providers.Identity{Kind: kind, Account: providers.Account{Login: "octocat"}})
 		if want := (providers.Names{Git: "x-access-token"}); got != want {
 			t.Errorf("%s: %+v, want %+v", kind, got, want)
 		}

@@ -134,7 +134,7 @@ func TestTheSecretOfAnApplicationIsNoID(t *testing.T) {
 
 func TestEveryTokenHasItsUserNameForGitAndNoneForREST(t *testing.T) {
 	for _, kind := range []providers.TokenKind{providers.PersonalAccessToken, providers.ProjectToken, providers.OAuthToken, providers.UnknownKind} {
-		got := gitlab.Server().Names(providers.Identity{Kind: kind, Login: "octocat"})
+		got := gitlab.Server().Names(providers.Identity{Kind: kind, Account: providers.Account{Login: "octocat"}})
 		if want := (providers.Names{Git: "oauth2"}); got != want {
 			t.Errorf("%s: %+v, want %+v", kind, got, want)
 		}

@@ -87,7 +87,7 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 		return flows.Subject{}, err
 	}
 	for _, named := range o.repositories {
-		repo, err := h.Repository(named)
+		repo, err := providers.RepositoryOf(p, h, named)
 		if err != nil {
 			return flows.Subject{}, err
 		}

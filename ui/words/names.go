@@ -119,6 +119,10 @@ func Right(r providers.Right) string {
 		return "push"
 	case providers.Webhooks:
 		return "manage webhooks"
+	case providers.RepositoryAdmin:
+		return "change its settings"
+	case providers.ProjectAdmin:
+		return "administer the project"
 	default:
 		return string(r)
 	}
