@@ -15,12 +15,14 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
+	"gitgrant/providers/oauth"
 	"gitgrant/providers/wire"
 )
 
@@ -99,6 +101,25 @@ func (d *Desk) client(h providers.Host) (*wire.Client, error) {
 	}
 	d.clients[key] = c
 	return c, nil
+}
+
+// application is an OAuth application of a host with its secret, where one is
+// kept: that of the application in the profile. The one that issued a grant may
+// be another by now, and its secret is then not known any more.
+func (d *Desk) application(ctx context.Context, p providers.Provider, h providers.Host, clientID string) (oauth.Application, error) {
+	own := h.ClientID == clientID
+	h.ClientID = clientID
+	a := p.Application(h)
+	a.Now = d.Now
+	if !own {
+		return a, nil
+	}
+	kept, err := d.Ring.HostSecret(ctx, h.URL)
+	if errors.Is(err, keyring.ErrNotFound) {
+		return a, nil
+	}
+	a.Secret = kept
+	return a, err
 }
 
 // Close drops the connections to all hosts.

@@ -210,6 +210,9 @@ type Provider interface {
 	// Device is the device flow of this host for the application in its
 	// profile.
 	Device(h Host, scopes []string) oauth.Device
+	// Application is the application in the profile of this host at its token
+	// endpoint, without its secret, which rests elsewhere.
+	Application(h Host) oauth.Application
 	// TokenPage is where a person makes a token, filled in as far as the host
 	// can be told.
 	TokenPage(h Host, p Purpose, name string) string

@@ -78,13 +78,13 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 
 // Device is the device flow; GitHub knows it without a client secret.
 func (p *Provider) Device(h providers.Host, scopes []string) oauth.Device {
-	return oauth.Device{
-		Site:     h.WebURL,
-		CodeURL:  h.WebURL + "/login/device/code",
-		TokenURL: h.WebURL + "/login/oauth/access_token",
-		ClientID: h.ClientID,
-		Scopes:   scopes,
-	}
+	return oauth.Device{Application: p.Application(h), CodeURL: h.WebURL + "/login/device/code", Scopes: scopes}
+}
+
+// Application is an OAuth App. Its secret is wanted for the sign-in in a browser,
+// also with PKCE, and to refresh what came from there.
+func (p *Provider) Application(h providers.Host) oauth.Application {
+	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/login/oauth/access_token", ID: h.ClientID}
 }
 
 // TokenPage is the form for classic tokens, the only one whose prefilling

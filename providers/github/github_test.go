@@ -71,7 +71,7 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 
 	d := p.Device(h, []string{"repo"})
 	if diff := cmp.Diff([]any{h.WebURL, h.WebURL + "/login/device/code", h.WebURL + "/login/oauth/access_token", "Ov23li", []string{"repo"}},
-		[]any{d.Site, d.CodeURL, d.TokenURL, d.ClientID, d.Scopes}); diff != "" {
+		[]any{d.Site, d.CodeURL, d.TokenURL, d.ID, d.Scopes}); diff != "" {
 		t.Error(diff)
 	}
 

@@ -77,13 +77,12 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 
 // Device is the device flow of GitLab 17.2 and later, for a public application.
 func (p *Provider) Device(h providers.Host, scopes []string) oauth.Device {
-	return oauth.Device{
-		Site:     h.WebURL,
-		CodeURL:  h.WebURL + "/oauth/authorize_device",
-		TokenURL: h.WebURL + "/oauth/token",
-		ClientID: h.ClientID,
-		Scopes:   scopes,
-	}
+	return oauth.Device{Application: p.Application(h), CodeURL: h.WebURL + "/oauth/authorize_device", Scopes: scopes}
+}
+
+// Application is a public one, unless its owner has told a secret.
+func (p *Provider) Application(h providers.Host) oauth.Application {
+	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/oauth/token", ID: h.ClientID}
 }
 
 // TokenPage is the form for personal tokens, with name and scopes filled in.

@@ -68,7 +68,7 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 
 	d := p.Device(h, []string{"api"})
 	if diff := cmp.Diff([]any{h.WebURL, h.WebURL + "/oauth/authorize_device", h.WebURL + "/oauth/token", "c0ffee", []string{"api"}},
-		[]any{d.Site, d.CodeURL, d.TokenURL, d.ClientID, d.Scopes}); diff != "" {
+		[]any{d.Site, d.CodeURL, d.TokenURL, d.ID, d.Scopes}); diff != "" {
 		t.Error(diff)
 	}
 

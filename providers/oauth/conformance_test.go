@@ -23,8 +23,8 @@ func foreign(t *testing.T, decide func(s *oidc.Server, code oauth.Code)) (oauth.
 	}
 	t.Cleanup(client.Close)
 	d := oauth.Device{
-		Site: server.URL(), CodeURL: server.URL() + "/device/auth", TokenURL: server.URL() + "/token",
-		ClientID: oidc.ClientID, Scopes: []string{"repo", "admin:repo_hook"},
+		Application: oauth.Application{Site: server.URL(), TokenURL: server.URL() + "/token", ID: oidc.ClientID},
+		CodeURL:     server.URL() + "/device/auth", Scopes: []string{"repo", "admin:repo_hook"},
 	}
 	code, err := d.Start(t.Context(), client)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -40,15 +39,12 @@ const (
 
 // Device is the device flow of one application on one host.
 type Device struct {
-	Site     string // the host's web address; pages to open must be on it
-	CodeURL  string
-	TokenURL string
-	ClientID string
-	Scopes   []string // asked for, separated by spaces
+	Application
+	CodeURL string
+	Scopes  []string // asked for, separated by spaces
 
-	// Now and Sleep stand in for the clock; both may be nil. Sleep ends early
+	// Sleep stands in for the clock, as Now does; it may be nil. It ends early
 	// with the context's error.
-	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 }
 
@@ -62,14 +58,6 @@ type Code struct {
 	Interval  time.Duration
 }
 
-// Token is what the host issued.
-type Token struct {
-	Access    secret.Secret
-	Refresh   secret.Secret // empty where there is none
-	Scopes    []string      // as the host granted them
-	ExpiresAt time.Time     // zero where the token does not expire
-}
-
 type codeReply struct {
 	DeviceCode string  `json:"device_code"`
 	UserCode   string  `json:"user_code"`
@@ -81,36 +69,12 @@ type codeReply struct {
 	refusal
 }
 
-type tokenReply struct {
-	AccessToken  string  `json:"access_token"`
-	RefreshToken string  `json:"refresh_token"`
-	Scope        string  `json:"scope"`
-	ExpiresIn    seconds `json:"expires_in"`
-	Interval     seconds `json:"interval"`
-	refusal
-}
-
-type refusal struct {
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
-}
-
-// seconds reads a number of seconds whatever a host makes of it: a number, a
-// text with digits, null. What cannot be a duration reads as 0, not told.
-type seconds time.Duration
-
-// UnmarshalJSON never fails: the rest of the reply is worth having.
-func (s *seconds) UnmarshalJSON(b []byte) error {
-	n, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	if err == nil && n > 0 {
-		*s = seconds(min(n, maxSeconds) * float64(time.Second))
-	}
-	return nil
-}
-
 // Start asks for a code. The error is a cause.Cause.
 func (d Device) Start(ctx context.Context, c *wire.Client) (Code, error) {
-	a, err := d.post(ctx, c, d.CodeURL, url.Values{"client_id": {d.ClientID}, "scope": {strings.Join(d.Scopes, " ")}})
+	a, err := c.Do(ctx, wire.Request{
+		URL: d.CodeURL, Form: url.Values{"client_id": {d.ID}, "scope": {strings.Join(d.Scopes, " ")}},
+		Header: map[string]string{"Accept": "application/json"},
+	})
 	if err != nil {
 		return Code{}, err
 	}
@@ -169,8 +133,7 @@ func (d Device) Wait(ctx context.Context, c *wire.Client, code Code) (Token, err
 // poll asks once. It returns the pause before the next question, or 0 when the
 // matter is decided.
 func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval time.Duration) (Token, time.Duration, error) {
-	a, err := d.post(ctx, c, d.TokenURL, url.Values{
-		"client_id":   {d.ClientID},
+	a, err := d.ask(ctx, c, url.Values{
 		"device_code": {code.Device.Reveal()},
 		"grant_type":  {"urn:ietf:params:oauth:grant-type:device_code"},
 	}, code.Device)
@@ -186,22 +149,22 @@ func (d Device) poll(ctx context.Context, c *wire.Client, code Code, interval ti
 	if a.Status >= 500 || a.Status == 429 {
 		return Token{}, min(interval+slowDown, maxInterval), nil
 	}
-	var reply tokenReply
-	if err := a.JSON(&reply); err != nil {
+	var said reply
+	if err := a.JSON(&said); err != nil {
 		return Token{}, 0, d.unreadable(a)
 	}
-	switch reply.Error {
+	switch said.Error {
 	case "":
-		token, err := d.token(a, reply)
+		token, err := d.token(a, said)
 		return token, 0, err
 	case "authorization_pending":
 		return Token{}, interval, nil
 	case "slow_down":
 		// A host that names its new interval has counted the five seconds in.
-		slower := max(interval+slowDown, time.Duration(reply.Interval))
+		slower := max(interval+slowDown, time.Duration(said.Interval))
 		return Token{}, min(slower, maxInterval), nil
 	default:
-		return Token{}, 0, d.refused(a, reply.refusal)
+		return Token{}, 0, d.refused(a, said.refusal)
 	}
 }
 
@@ -215,44 +178,19 @@ func passing(err error) bool {
 	}
 }
 
-func (d Device) token(a wire.Answer, reply tokenReply) (Token, error) {
-	token := Token{Access: secret.New(reply.AccessToken), Refresh: secret.New(reply.RefreshToken)}
-	if a.Status != 200 || !token.Access.Sendable() || !token.Refresh.Empty() && !token.Refresh.Sendable() {
-		return Token{}, a.NotUnderstood()
-	}
-	for scope := range strings.FieldsFuncSeq(reply.Scope, func(r rune) bool { return r == ',' || r == ' ' }) {
-		if scope = wire.Clean(scope); scope != "" {
-			token.Scopes = append(token.Scopes, scope)
-		}
-	}
-	if life := time.Duration(reply.ExpiresIn); life > 0 {
-		token.ExpiresAt = d.now().Add(life)
-	}
-	return token, nil
-}
-
 // refused reads an error of RFC 8628 or RFC 6749, with the spellings that are
 // in use.
 func (d Device) refused(a wire.Answer, r refusal) cause.Cause {
-	c := cause.Cause{Host: a.Host, Status: a.Status, Detail: wire.Clean(r.Description)}
+	c := refused(a, r)
 	switch r.Error {
-	case "access_denied":
-		c.Kind = cause.Denied
 	case "expired_token", "token_expired", "invalid_grant":
 		c.Kind = cause.CodeExpired
 	case "device_flow_disabled", "unauthorized_client", "unsupported_grant_type":
 		c.Kind = cause.DeviceDisabled
-	case "incorrect_client_credentials", "invalid_client":
-		c.Kind = cause.UnknownApplication
 	default:
-		c.Kind = cause.SignInRefused
-		if a.Status == 401 || a.Status == 404 {
-			c.Kind = cause.UnknownApplication
-		}
-		if c.Detail == "" {
-			c.Detail = wire.Clean(r.Error)
-		}
+		return c
 	}
+	c.Detail = wire.Clean(r.Description)
 	return c
 }
 
@@ -276,19 +214,6 @@ func (d Device) unreadable(a wire.Answer) cause.Cause {
 	default:
 		return a.NotUnderstood()
 	}
-}
-
-func (d Device) post(ctx context.Context, c *wire.Client, to string, form url.Values, confidential ...secret.Secret) (wire.Answer, error) {
-	return c.Do(ctx, wire.Request{
-		URL: to, Form: form, Header: map[string]string{"Accept": "application/json"}, Secrets: confidential,
-	})
-}
-
-func (d Device) now() time.Time {
-	if d.Now == nil {
-		return time.Now()
-	}
-	return d.Now()
 }
 
 func (d Device) sleep(ctx context.Context, pause time.Duration) error {

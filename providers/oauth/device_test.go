@@ -68,9 +68,11 @@ func newHost(t *testing.T, start reply, polls ...reply) *host {
 	h.start.body = strings.ReplaceAll(start.body, "SITE", server.URL)
 	h.client = client
 	h.Device = oauth.Device{
-		Site: server.URL, CodeURL: server.URL + "/login/device/code", TokenURL: server.URL + "/login/oauth/access_token",
-		ClientID: "Ov23li", Scopes: []string{"repo", "admin:repo_hook"},
-		Now: func() time.Time { return h.now },
+		Application: oauth.Application{
+			Site: server.URL, TokenURL: server.URL + "/login/oauth/access_token", ID: "Ov23li",
+			Now: func() time.Time { return h.now },
+		},
+		CodeURL: server.URL + "/login/device/code", Scopes: []string{"repo", "admin:repo_hook"},
 		Sleep: func(ctx context.Context, pause time.Duration) error {
 			h.pauses = append(h.pauses, pause)
 			h.now = h.now.Add(pause)
