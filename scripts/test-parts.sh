@@ -13,6 +13,7 @@ dbus-launch          dbus-x11
 secret-tool          libsecret-tools
 tmux                 tmux
 git                  git
+tinyproxy            tinyproxy-bin
 npm                  npm
 "
 

@@ -38,11 +38,12 @@ const (
 	NoConnection  Kind = "no-connection"   // nothing answers at that address
 	NoAnswer      Kind = "no-answer"       // it answers too slowly
 	Broken        Kind = "broken"          // the connection ended in the middle
-	ProxyRefused  Kind = "proxy-refused"
+	ProxyRefused  Kind = "proxy-refused"   // Detail is the proxy, Status its answer where it gave one
 	UnknownIssuer Kind = "tls-unknown-authority"
 	WrongName     Kind = "tls-wrong-name"
 	CertExpired   Kind = "tls-expired"
 	CertTooEarly  Kind = "tls-not-yet-valid"
+	NoClientCert  Kind = "tls-client-certificate" // the host wants one, or does not accept the one that it got
 	TLS           Kind = "tls"
 	Redirected    Kind = "redirected"
 	NotUnderstood Kind = "not-understood" // HTML, broken JSON, nothing

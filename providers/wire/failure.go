@@ -19,6 +19,7 @@ func transport(o Options) (*http.Transport, error) {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		ProxyConnectHeader:     http.Header{"User-Agent": {o.UserAgent}},
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           64,
@@ -35,7 +36,7 @@ func transport(o Options) (*http.Transport, error) {
 		if err != nil || proxy.Host == "" {
 			return nil, cause.Cause{Kind: cause.Profile, Detail: "proxy"}
 		}
-		t.Proxy = http.ProxyURL(proxy)
+		t.Proxy = through(proxy)
 	}
 	if o.CAFile == "" && o.ClientCert == "" {
 		return t, nil
@@ -46,6 +47,23 @@ func transport(o Options) (*http.Transport, error) {
 	}
 	t.TLSClientConfig = config
 	return t, nil
+}
+
+// through is the one proxy of a profile. Only this machine is spoken with over
+// http, and no other one is to read along.
+func through(proxy *url.URL) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme == "http" {
+			return nil, nil
+		}
+		// A profile is for everybody to read. The name and password for its proxy
+		// are a person's own, and come from the environment.
+		named, err := http.ProxyFromEnvironment(r)
+		if err == nil && named != nil && named.User != nil && named.Scheme == proxy.Scheme && named.Host == proxy.Host {
+			return named, nil
+		}
+		return proxy, nil
+	}
 }
 
 func tlsConfig(o Options) (*tls.Config, error) {
@@ -71,32 +89,52 @@ func tlsConfig(o Options) (*tls.Config, error) {
 	return config, nil
 }
 
-// errProxy is a proxy that answered and will not connect.
-var errProxy = errors.New("the proxy refuses to connect")
+// proxyRefusal is a proxy that answered, with this status, and will not connect.
+type proxyRefusal int
+
+func (proxyRefusal) Error() string { return "the proxy refuses to connect" }
 
 // proxyAnswer looks at the status, since the words beside it are the proxy's own.
 func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
-		return errProxy
+		return proxyRefusal(answer.StatusCode)
 	}
 	return nil
 }
 
 // explain turns a failed exchange into its Cause. Library texts are not passed
 // on: they quote addresses.
-func explain(ctx context.Context, host string, err error) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
+func (c *Client) explain(req *http.Request, err error) error {
+	if errors.Is(req.Context().Err(), context.Canceled) {
 		return context.Canceled
 	}
-	return cause.Cause{Kind: failureKind(err), Host: host}
+	why := cause.Cause{Kind: failureKind(err), Host: req.URL.Host}
+	if why.Kind == cause.ProxyRefused {
+		why.Detail = c.proxyOf(req)
+		var refused proxyRefusal
+		if errors.As(err, &refused) {
+			why.Status = int(refused)
+		}
+	}
+	return why
+}
+
+// proxyOf names the proxy on the way, without what is said to it.
+func (c *Client) proxyOf(req *http.Request) string {
+	proxy, err := c.transport.Proxy(req)
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return Clean(proxy.Host)
 }
 
 func failureKind(err error) cause.Kind {
 	var dns *net.DNSError
 	var op *net.OpError
 	var timeout interface{ Timeout() bool }
+	var refused proxyRefusal
 	onTheWay := errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect")
-	if onTheWay || errors.Is(err, errProxy) {
+	if onTheWay || errors.As(err, &refused) {
 		return cause.ProxyRefused
 	}
 	if kind, ok := tlsKind(err); ok {
@@ -138,9 +176,23 @@ func tlsKind(err error) (cause.Kind, bool) {
 		return cause.CertExpired, true
 	case errors.As(err, &invalid), errors.As(err, &verify), errors.As(err, &record):
 		return cause.TLS, true
+	case errors.As(err, &op) && op.Op == "remote error" && aboutOurs(op.Err):
+		return cause.NoClientCert, true
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
 		return cause.TLS, true // an alert, sent by either side
 	default:
 		return "", false
+	}
+}
+
+// aboutOurs reports whether an alert of the other side is about the certificate
+// that it wants of us. The library gives alerts no type, only texts.
+func aboutOurs(alert error) bool {
+	switch alert.Error() {
+	case "tls: certificate required", "tls: bad certificate", "tls: unsupported certificate", "tls: revoked certificate",
+		"tls: expired certificate", "tls: unknown certificate", "tls: unknown certificate authority":
+		return true
+	default:
+		return false
 	}
 }

@@ -162,7 +162,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	host := req.URL.Host
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return Answer{}, explain(ctx, host, err)
+		return Answer{}, c.explain(req, err)
 	}
 	defer resp.Body.Close()
 	a := Answer{Host: host, Status: resp.StatusCode, header: resp.Header}
@@ -176,7 +176,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	case redirects(a.Status):
 		return a, cause.Cause{Kind: cause.Redirected, Host: host, Status: a.Status, Detail: target(resp)}
 	case a.Status == http.StatusProxyAuthRequired:
-		return a, cause.Cause{Kind: cause.ProxyRefused, Host: host, Status: a.Status}
+		return a, cause.Cause{Kind: cause.ProxyRefused, Host: host, Status: a.Status, Detail: c.proxyOf(req)}
 	}
 	body, err := read(resp.Body, r.Peek)
 	a.Body = []byte(echoes.Replace(string(body)))
@@ -184,7 +184,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return a, cause.Cause{Kind: cause.TooLarge, Host: host, Status: a.Status}
 	}
 	if err != nil {
-		return a, explain(ctx, host, err)
+		return a, c.explain(req, err)
 	}
 	return a, nil
 }

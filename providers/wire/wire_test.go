@@ -27,6 +27,13 @@ const token = "Zq7x-canary/3fK9=wB2d~end81Yt"
 
 // The environment of whoever runs the tests may name a proxy.
 func TestMain(m *testing.M) {
+	if text := os.Getenv(asking); text != "" {
+		if err := askFromHere(text); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
 		_ = os.Unsetenv(name)
 		_ = os.Unsetenv(strings.ToLower(name))

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -107,6 +108,11 @@ var causes = map[cause.Kind]Message{
 		"Its beginning lies ahead, or the clock of this machine is behind.",
 		"Set the clock, then check again.",
 	},
+	cause.NoClientCert: {
+		"{host} wants a certificate of this machine.",
+		"It got none, or does not accept the one that it got.",
+		"Name the files of one with `gitgrant hosts set --client-cert --client-key`, or as tls.client_cert and tls.client_key in hosts.yaml.",
+	},
 	cause.TLS: {
 		"No secure connection to {host} came about.",
 		"The two sides did not agree, or something else than https answers there.",
@@ -196,6 +202,8 @@ func (m Message) told(c cause.Cause) Message {
 	switch {
 	case c.Kind == cause.SSO && c.URL != "":
 		m.Next = "Open {url} and authorize it, then check again."
+	case c.Kind == cause.ProxyRefused && c.Detail != "":
+		m.Why, m.Next = refusedByProxy(c.Status)
 	case c.Kind == cause.Profile && c.Detail == "":
 		m.Why = "Something in it cannot be read or is not understood."
 	case quotesHost(c.Kind) && c.Detail != "":
@@ -204,6 +212,20 @@ func (m Message) told(c cause.Cause) Message {
 		m.Next = "Check again in a few minutes."
 	}
 	return m
+}
+
+// refusedByProxy is why a proxy did not let a request through, by its answer.
+func refusedByProxy(status int) (why, next string) {
+	switch {
+	case status == http.StatusProxyAuthRequired || status == http.StatusUnauthorized: // the latter from some for a wrong one
+		return "{detail} wants a name and a password.", "Write them into HTTPS_PROXY, like http://name:password@{detail}; a password does not belong into hosts.yaml."
+	case status == http.StatusForbidden || status == http.StatusMethodNotAllowed:
+		return "{detail} does not allow this host.", "Ask who runs the proxy to allow it, or name the host in NO_PROXY where it can be reached without."
+	case status != 0:
+		return "{detail} did not reach it, and answered with HTTP {status}.", "Look at the address of the host, then ask who runs the proxy."
+	default:
+		return "Nothing answers at {detail}, or it is no proxy.", "Look at HTTPS_PROXY, at NO_PROXY and at the proxy in hosts.yaml."
+	}
 }
 
 // quotesHost is where the host's own words say more than ours could.

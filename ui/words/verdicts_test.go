@@ -169,3 +169,23 @@ func TestMomentsAreToldInWords(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestAProxyThatRefusesIsToldByItsAnswer(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		want   string
+	}{
+		"it wants a password":          {407, "proxy.example.com:3128 wants a name and a password."},
+		"it refuses the one it got":    {401, "proxy.example.com:3128 wants a name and a password."},
+		"it forbids the host":          {403, "proxy.example.com:3128 does not allow this host."},
+		"it does not reach the host":   {502, "answered with HTTP 502"},
+		"nothing is there, or no such": {0, "Nothing answers at proxy.example.com:3128"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := words.Cause(cause.Cause{Kind: cause.ProxyRefused, Host: "git.example.com", Status: test.status, Detail: "proxy.example.com:3128"}, now)
+			if text := m.String(); !strings.Contains(text, test.want) || !strings.Contains(text, "git.example.com") {
+				t.Error(text)
+			}
+		})
+	}
+}

@@ -36,6 +36,10 @@ func sayings(t *testing.T) map[string]words.Message {
 		all["cause "+string(kind)] = words.Cause(full, now)
 		all["bare cause "+string(kind)] = words.Cause(bare, now)
 	}
+	for _, status := range []int{0, 401, 403, 407, 502} {
+		c := cause.Cause{Kind: cause.ProxyRefused, Host: "git.example.com", Status: status, Detail: "proxy.example.com:3128"}
+		all[fmt.Sprintf("proxy %d", status)] = words.Cause(c, now)
+	}
 	for _, store := range []keyring.Kind{keyring.System, keyring.Vault, keyring.Memory} {
 		for _, state := range constants[keyring.State](t, "../../keyring", "State") {
 			for _, seal := range []string{"", "passphrase", "identity"} {
