@@ -15,7 +15,7 @@ DEADCODE      := bin/deadcode-v0.52.0
 GORELEASER    := bin/goreleaser-v2.16.0
 
 .DEFAULT_GOAL := build
-.PHONY: build test bench fuzz golden lint cross snapshot clean
+.PHONY: build test bench fuzz golden pictures lint cross snapshot clean
 
 build: ## one stripped binary: ./bin/gitgrant
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags "-s -w $(STAMP)" -o bin/gitgrant .
@@ -31,6 +31,10 @@ fuzz: ## every fuzz target in turn, each for FUZZTIME
 
 golden: ## draws the golden frames anew; read the difference before committing it
 	$(GO) test $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '/x/exp/golden"' . | xargs -n1 dirname | sort -u) -update
+
+pictures: ## the pictures of the documentation, from the program itself
+	@mkdir -p docs/pictures
+	$(GO) test ./ui/command -count=1 -run TestThePicturesOfTheDemo -pictures $(CURDIR)/docs/pictures
 
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(DEADCODE) ## linters, stricter format, code that nothing reaches
 	$(GOLANGCI_LINT) run ./...
