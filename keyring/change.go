@@ -60,6 +60,7 @@ func (x *index) announceSave(old Key, e *entry, prior head) change {
 	x.Revision = max(x.Revision, prior.Generation+1)
 	e.Generation = x.Revision
 	e.CreatedAt = e.SavedAt
+	e.Muted = x.muted(e.Key, e.Muted)
 	here := e.place()
 	c := change{Step: saving, Generation: e.Generation, Keys: slices.Compact([]Key{e.Key, old})}
 	if prior.Generation > 0 {

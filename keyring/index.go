@@ -144,6 +144,17 @@ func (x *index) put(e entry) {
 	slices.SortFunc(x.Entries, func(a, b entry) int { return a.Key.compare(b.Key) })
 }
 
+// muted is whether a runtime is muted: what the list says of it now, and only
+// of a runtime that is new to the list what comes with the grant.
+func (x *index) muted(k Key, given bool) bool {
+	for _, e := range x.Entries {
+		if e.Runtime == k.Runtime && !e.isHost() {
+			return e.Muted
+		}
+	}
+	return given
+}
+
 func (x *index) remove(k Key) {
 	x.Entries = slices.DeleteFunc(x.Entries, func(e entry) bool { return e.Key == k })
 }
@@ -278,10 +289,14 @@ func (x *index) check() error {
 // graphic reports whether every fact can be shown as it is: a file that was
 // edited by hand must not steer a terminal.
 func (e entry) graphic() bool {
-	for _, text := range []string{
+	texts := []string{
 		e.Runtime, e.Purpose, e.Account, e.Provider, e.Host, e.Method, e.Kind,
 		e.Email, e.Username, e.ExpirySource, e.ClientID, string(e.Store),
-	} {
+	}
+	for _, c := range e.History {
+		texts = append(texts, c.Status, c.Why)
+	}
+	for _, text := range texts {
 		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 			return false
 		}

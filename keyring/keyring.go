@@ -152,6 +152,18 @@ type Grant struct {
 	Verdict json.RawMessage `json:"verdict,omitempty"`
 	// Intent is what was begun at the host and not yet seen to its end.
 	Intent *Intent `json:"intent,omitempty"`
+	// History is how the status changed, the last change last.
+	History []Change `json:"history,omitempty"`
+	// Muted says that nobody wants to be notified about this runtime.
+	Muted bool `json:"muted,omitempty"`
+}
+
+// Change is a status and since when a grant has had it. Why is the kind of
+// reason, where there was one.
+type Change struct {
+	At     time.Time `json:"at"`
+	Status string    `json:"status"`
+	Why    string    `json:"why,omitempty"`
 }
 
 // Intent is something irreversible that was begun at a host: it is written

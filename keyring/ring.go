@@ -169,6 +169,22 @@ func (r *Ring) Note(k Key, note func(*Grant)) error {
 	})
 }
 
+// Mute says of a runtime whether anybody wants to be notified about it.
+func (r *Ring) Mute(runtime string, muted bool) error {
+	return r.update(context.Background(), func(x *index) error {
+		found := false
+		for i := range x.Entries {
+			if e := &x.Entries[i]; e.Runtime == runtime && !e.isHost() {
+				e.Muted, found = muted, true
+			}
+		}
+		if !found {
+			return ErrNotFound
+		}
+		return nil
+	})
+}
+
 // load reads the index.
 func (r *Ring) load() (*index, error) {
 	f, err := r.read()
