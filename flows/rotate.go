@@ -175,7 +175,8 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 		return d.Ring.Note(g.Key, func(g *keyring.Grant) {
 			v := Remembered(*g)
 			v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Revoked}, d.Now().UTC()
-			g.Verdict, g.Intent = encode(v), nil
+			record(g, v)
+			g.Intent = nil
 		})
 	case errors.Is(err, providers.ErrNoSuchAPI), why.Dead(), why.Kind == cause.RateLimited:
 		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
@@ -196,6 +197,7 @@ func (d *Desk) lost(k keyring.Key) error {
 	return d.Ring.Note(k, func(g *keyring.Grant) {
 		v := Remembered(*g)
 		v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Rotated}, d.Now().UTC()
-		g.Verdict, g.Intent = encode(v), nil
+		record(g, v)
+		g.Intent = nil
 	})
 }

@@ -89,8 +89,9 @@ func (d *Desk) stillFree(w SaveGrant) error {
 }
 
 func (d *Desk) store(ctx context.Context, w SaveGrant) (keyring.Grant, error) {
-	if w.Old != nil && *w.Old != w.Grant.Key {
-		return d.Ring.Replace(ctx, *w.Old, w.Grant, w.Credential)
+	g := d.inherit(w)
+	if w.Old != nil && *w.Old != g.Key {
+		return d.Ring.Replace(ctx, *w.Old, g, w.Credential)
 	}
-	return d.Ring.Save(ctx, w.Grant, w.Credential)
+	return d.Ring.Save(ctx, g, w.Credential)
 }

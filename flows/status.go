@@ -165,7 +165,8 @@ func (d *Desk) keep(grants []keyring.Grant, verdicts []Verdict) error {
 			if !g.SavedAt.Equal(checked.SavedAt) || g.Store != checked.Store {
 				return
 			}
-			g.Verdict, g.Kind = encode(v), string(v.Kind)
+			record(g, v)
+			g.Kind = string(v.Kind)
 			g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
 			if v.Status != Absent && sameIntent(g.Intent, checked.Intent) {
 				g.Intent = nil // the host has said what came of it
