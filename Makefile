@@ -15,7 +15,7 @@ DEADCODE      := bin/deadcode-v0.52.0
 GORELEASER    := bin/goreleaser-v2.16.0
 
 .DEFAULT_GOAL := build
-.PHONY: build test bench fuzz golden pictures lint cross snapshot clean
+.PHONY: build test bench fuzz golden pictures lint cross release-check release clean
 
 build: ## one stripped binary: ./bin/gitgrant
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags "-s -w $(STAMP)" -o bin/gitgrant .
@@ -48,9 +48,12 @@ cross: ## does it compile, tests too, where it is shipped to
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) vet ./...; \
 	done; done
 
-snapshot: $(GORELEASER) ## the whole release into ./dist, published nowhere
+release-check: $(GORELEASER) ## the whole release into ./dist, published nowhere
 	$(GORELEASER) check
 	$(GORELEASER) release --snapshot --clean
+
+release: $(GORELEASER) ## what the tag stands for, published where the environment says
+	$(GORELEASER) release --clean
 
 clean: ## what was built, not what was fetched
 	rm -rf dist .cache bin/gitgrant
