@@ -18,6 +18,8 @@ type Subject struct {
 	Credential providers.Credential
 	// Known is an expiry from before: stored, or stated by the person.
 	Known providers.Expiry
+	// Before is the last verdict on the same token, where there was one.
+	Before Verdict
 	// Repositories are paths on the host, to prove the token against.
 	Repositories []string
 }
@@ -28,22 +30,35 @@ type Subject struct {
 // The error is the context's, or ErrTokenCharacters: then nothing was asked.
 // Everything that a host or the way to it does is a Verdict.
 func (d *Desk) Check(ctx context.Context, s Subject, progress func(Verdict)) (Verdict, error) {
-	v := Verdict{Status: Unchecked, CheckedAt: d.Now().UTC()}
+	in, err := d.inspect(ctx, s)
+	return d.conclude(ctx, s, in, err, progress)
+}
+
+// inspect asks what the token is and may do. Where that has been found out
+// before, hosts that take several questions are asked only what can change.
+func (d *Desk) inspect(ctx context.Context, s Subject) (providers.Inspection, error) {
 	c, err := d.client(s.Host)
 	if err != nil {
-		v.refuse(cause.Of(err), s.Known)
-		return v, nil
+		return providers.Inspection{}, err
 	}
-	in, err := s.Provider.Inspect(ctx, c, s.Host, s.Credential)
+	again, ok := s.Provider.(providers.Rechecker)
+	if known := s.Before; ok && known.Account.Login != "" && known.Kind != "" {
+		return again.Recheck(ctx, c, s.Host, s.Credential, providers.Inspection{Account: known.Account, Kind: known.Kind, Version: known.Version})
+	}
+	return s.Provider.Inspect(ctx, c, s.Host, s.Credential)
+}
+
+// conclude makes the verdict out of what the host said, and proves the token
+// against the repositories that were named.
+func (d *Desk) conclude(ctx context.Context, s Subject, in providers.Inspection, err error, progress func(Verdict)) (Verdict, error) {
+	v := Verdict{Status: Unchecked, CheckedAt: d.Now().UTC()}
 	if err != nil {
 		return d.refused(ctx, v, s, err)
 	}
 	d.note(&v, s, in)
 	report(progress, v)
 	for _, repo := range s.Repositories {
-		proofs, err := s.Provider.Prove(ctx, c, s.Host, s.Credential, providers.Question{
-			Repository: repo, Kind: in.Kind, Rights: providers.PolicyOf(s.Host.Provider).Rights(s.Purpose),
-		})
+		proofs, err := d.prove(ctx, s, in, repo)
 		if err != nil {
 			return d.refused(ctx, v, s, err)
 		}
@@ -53,6 +68,16 @@ func (d *Desk) Check(ctx context.Context, s Subject, progress func(Verdict)) (Ve
 	}
 	v.judge(d.Within)
 	return v, nil
+}
+
+func (d *Desk) prove(ctx context.Context, s Subject, in providers.Inspection, repo string) ([]providers.Proof, error) {
+	c, err := d.client(s.Host)
+	if err != nil {
+		return nil, err
+	}
+	return s.Provider.Prove(ctx, c, s.Host, s.Credential, providers.Question{
+		Repository: repo, Kind: in.Kind, Rights: providers.PolicyOf(s.Host.Provider).Rights(s.Purpose),
+	})
 }
 
 func (d *Desk) note(v *Verdict, s Subject, in providers.Inspection) {

@@ -7,7 +7,7 @@ import "gitgrant/keyring"
 func (d *Desk) LastKnown(g keyring.Grant) Verdict {
 	v, now := Remembered(g), d.Now().UTC()
 	v.ExpiresAt = g.ExpiresAt
-	accepted := v.Status.Class() == Good || v.Status.Class() == Ending || v.Status == MissingScopes
+	accepted := v.Status.Accepted()
 	switch {
 	case !accepted && v.Status != Unchecked: // refused, whatever the date
 	case !v.ExpiresAt.IsZero() && !v.ExpiresAt.After(now):

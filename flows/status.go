@@ -6,48 +6,26 @@ import (
 	"errors"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 )
 
-// perHost bounds the checks under way at one host.
-const perHost = 16
-
 // Status checks stored grants, all hosts at once, and keeps the verdicts in
 // the index. each (which may be nil) hears every verdict as it comes in, from
 // several goroutines. The result has the order of the grants; a NotKeptError
-// comes beside it.
+// comes beside it. A fault of the program in each is a panic of Status itself.
 func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]Verdict, error) {
-	verdicts := make([]Verdict, len(grants))
-	byHost := map[string][]int{}
-	for i, g := range grants {
-		byHost[g.Host] = append(byHost[g.Host], i)
+	creds, err := d.Ring.Read()
+	if err != nil {
+		return nil, err
 	}
-	var hosts sync.WaitGroup
-	for _, mine := range byHost {
-		hosts.Go(func() {
-			var group errgroup.Group
-			group.SetLimit(perHost)
-			for _, i := range mine {
-				group.Go(func() error {
-					verdicts[i] = d.examine(ctx, grants[i])
-					if each != nil && ctx.Err() == nil {
-						each(i, verdicts[i])
-					}
-					return nil
-				})
-			}
-			_ = group.Wait() // a check that fails is a verdict
-		})
-	}
-	hosts.Wait()
+	s := &sweep{desk: d, creds: creds, grants: grants, verdicts: make([]Verdict, len(grants)), each: each}
+	s.run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return verdicts, d.keep(grants, verdicts)
+	return s.verdicts, d.keep(grants, s.verdicts)
 }
 
 // NotKeptError says that verdicts could not be written into the index. They
@@ -58,8 +36,71 @@ func (e *NotKeptError) Error() string { return "the verdicts were not kept: " + 
 
 func (e *NotKeptError) Unwrap() error { return e.Err }
 
+// sweep is one pass over stored grants.
+type sweep struct {
+	desk     *Desk
+	creds    *keyring.Reading
+	grants   []keyring.Grant
+	verdicts []Verdict
+	each     func(i int, v Verdict)
+}
+
+// run visits all hosts at once, each by no more than perHost at a time.
+func (s *sweep) run(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var workers sync.WaitGroup
+	var fault any
+	var first sync.Once
+	for _, mine := range s.byHost() {
+		v := newVisit(ctx, s.desk.Now)
+		next := make(chan int, len(mine))
+		for _, i := range mine {
+			next <- i
+		}
+		close(next)
+		for range min(perHost, len(mine)) {
+			workers.Go(func() {
+				defer func() {
+					if f := recover(); f != nil { // who called is to hear of it, and not the whole process
+						first.Do(func() { fault = f })
+						stop()
+					}
+				}()
+				for i := range next {
+					s.check(ctx, v, i)
+				}
+			})
+		}
+	}
+	workers.Wait()
+	if fault != nil {
+		panic(fault)
+	}
+}
+
+// byHost are the places of the grants, by the host that they are at.
+func (s *sweep) byHost() map[string][]int {
+	at := map[string][]int{}
+	for i, g := range s.grants {
+		at[g.Host] = append(at[g.Host], i)
+	}
+	return at
+}
+
+func (s *sweep) check(ctx context.Context, v *visit, i int) {
+	if ctx.Err() != nil {
+		return
+	}
+	s.verdicts[i] = s.examine(ctx, v, s.grants[i])
+	if s.each != nil && ctx.Err() == nil {
+		s.each(i, s.verdicts[i])
+	}
+}
+
 // examine checks one stored grant.
-func (d *Desk) examine(ctx context.Context, g keyring.Grant) (v Verdict) {
+func (s *sweep) examine(ctx context.Context, at *visit, g keyring.Grant) (v Verdict) {
+	d := s.desk
 	defer func() {
 		if recover() != nil { // a fault with one token says nothing about it, nor about the others
 			v = d.remembered(g)
@@ -71,15 +112,21 @@ func (d *Desk) examine(ctx context.Context, g keyring.Grant) (v Verdict) {
 		v.refuse(cause.Cause{Kind: cause.Profile, Host: g.Host}, providers.Expiry{})
 		return v
 	}
-	cred, err := d.Ring.Credential(ctx, g.Key)
+	cred, err := s.creds.Credential(ctx, g.Key)
 	if err != nil {
 		return v.withoutCredential(err)
 	}
-	checked, err := d.Check(ctx, Subject{
+	subject := Subject{
 		Provider: p, Host: h, Purpose: providers.Purpose(g.Purpose),
 		Credential: credentialOf(g, cred),
 		Known:      providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
-	}, nil)
+		Before:     Remembered(g),
+	}
+	in, err := at.ask(ctx, subject, d.inspect)
+	if errors.Is(err, ErrFault) {
+		return v
+	}
+	checked, err := d.conclude(ctx, subject, in, err, nil)
 	switch {
 	case errors.Is(err, ErrTokenCharacters):
 		v.Status, v.Cause = Absent, nil // what rests there is no token
@@ -152,29 +199,34 @@ func (v Verdict) keeping(before Verdict) Verdict {
 	return v
 }
 
-// keep writes the verdicts into the index. Those that say nothing about the
-// token leave the last one standing, and so does a token that another took the
-// place of while it was being checked.
+// keep writes the verdicts into the index, all of them at once. Those that say
+// nothing about the token leave the last one standing, and so does a token that
+// another took the place of while it was being checked.
 func (d *Desk) keep(grants []keyring.Grant, verdicts []Verdict) error {
-	for i, checked := range grants {
-		v := verdicts[i]
-		if v.Status.Class() == NotAsked {
-			continue
+	var told []int
+	var keys []keyring.Key
+	for i, v := range verdicts {
+		if v.Status.Class() != NotAsked {
+			told, keys = append(told, i), append(keys, grants[i].Key)
 		}
-		err := d.Ring.Note(checked.Key, func(g *keyring.Grant) {
-			if !g.SavedAt.Equal(checked.SavedAt) || g.Store != checked.Store {
-				return
-			}
-			record(g, v)
-			g.Kind = string(v.Kind)
-			g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
-			if v.Status != Absent && sameIntent(g.Intent, checked.Intent) {
-				g.Intent = nil // the host has said what came of it
-			}
-		})
-		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
-			return &NotKeptError{err}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	err := d.Ring.NoteAll(keys, func(n int, g *keyring.Grant) {
+		checked, v := grants[told[n]], verdicts[told[n]]
+		if !g.SavedAt.Equal(checked.SavedAt) || g.Store != checked.Store {
+			return
 		}
+		record(g, v)
+		g.Kind = string(v.Kind)
+		g.ExpiresAt, g.ExpirySource = v.ExpiresAt, string(v.Expiry)
+		if v.Status != Absent && sameIntent(g.Intent, checked.Intent) {
+			g.Intent = nil // the host has said what came of it
+		}
+	})
+	if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		return &NotKeptError{err}
 	}
 	return nil
 }

@@ -61,6 +61,11 @@ func (s Status) Class() Class {
 	}
 }
 
+// Accepted reports whether the host took the token, whatever it may do.
+func (s Status) Accepted() bool {
+	return s.Class() == Good || s.Class() == Ending || s == MissingScopes
+}
+
 // Storable reports whether a token with this status may be saved; force is the
 // person's word that missing scopes are known.
 func (s Status) Storable(force bool) bool {

@@ -155,16 +155,33 @@ func (r *Ring) Of(runtime string) ([]Grant, error) {
 // Note changes facts of a grant. What identifies it, and where and since when
 // its credential rests, stays as it is.
 func (r *Ring) Note(k Key, note func(*Grant)) error {
+	return r.NoteAll([]Key{k}, func(_ int, g *Grant) { note(g) })
+}
+
+// NoteAll is Note for many grants in one write. Those that are not there are
+// passed over; where none is, nothing is written and it says ErrNotFound.
+func (r *Ring) NoteAll(keys []Key, note func(i int, g *Grant)) error {
+	at := make(map[Key]int, len(keys))
+	for i, k := range keys {
+		at[k] = i
+	}
 	return r.update(context.Background(), func(x *index) error {
-		e := x.find(k)
-		if e == nil {
+		noted := false
+		for j := range x.Entries {
+			e := &x.Entries[j]
+			i, wanted := at[e.Key]
+			if !wanted {
+				continue
+			}
+			g := e.Grant
+			note(i, &g)
+			g.Key, g.Provider, g.Host = e.Key, e.Provider, e.Host
+			g.Store, g.CreatedAt, g.SavedAt = e.Store, e.CreatedAt, e.SavedAt
+			e.Grant, noted = g, true
+		}
+		if !noted {
 			return ErrNotFound
 		}
-		g := e.Grant
-		note(&g)
-		g.Key, g.Provider, g.Host = e.Key, e.Provider, e.Host
-		g.Store, g.CreatedAt, g.SavedAt = e.Store, e.CreatedAt, e.SavedAt
-		e.Grant = g
 		return nil
 	})
 }

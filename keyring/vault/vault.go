@@ -121,15 +121,25 @@ func (s *Store) Put(ctx context.Context, item string, value secret.Secret) error
 
 // Get implements keyring.Store. In a vault that is missing there is nothing.
 func (s *Store) Get(ctx context.Context, item string) (secret.Secret, error) {
-	items, err := s.items(ctx)
+	find, err := s.Snapshot(ctx)
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	text, ok := items[item]
-	if !ok {
-		return secret.Secret{}, keyring.ErrNotFound
+	return find(item)
+}
+
+// Snapshot implements keyring.Snapshotter: to read one item is to read them all.
+func (s *Store) Snapshot(ctx context.Context) (func(item string) (secret.Secret, error), error) {
+	items, err := s.items(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return secret.New(text), nil
+	return func(item string) (secret.Secret, error) {
+		if text, ok := items[item]; ok {
+			return secret.New(text), nil
+		}
+		return secret.Secret{}, keyring.ErrNotFound
+	}, nil
 }
 
 // Delete implements keyring.Store.

@@ -62,6 +62,25 @@ func (p *Provider) Inspect(ctx context.Context, c *wire.Client, h providers.Host
 	return in, nil
 }
 
+// Recheck asks the token about itself alone, where it tells. The owner of a
+// token stays the same, and a refusal would have come to the first question.
+func (p *Provider) Recheck(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential, known providers.Inspection) (providers.Inspection, error) {
+	in, err := introspect(ctx, c, h, cred)
+	if err != nil {
+		return providers.Inspection{}, err
+	}
+	if !in.Rights.Known && in.Kind != providers.FineGrainedPAT {
+		if _, err := owner(ctx, c, h, cred); err != nil {
+			return providers.Inspection{}, err
+		}
+	}
+	in.Account, in.Version = known.Account, known.Version
+	if in.Kind == providers.PersonalAccessToken {
+		in.Kind = known.Kind // its owner says which
+	}
+	return in, nil
+}
+
 // owner reads whose token it is. A token without a scope for that is no worse
 // for it: nobody is known then.
 func owner(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) (providers.Account, error) {

@@ -23,7 +23,7 @@ func transport(o Options) (*http.Transport, error) {
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    8,
+		MaxIdleConnsPerHost:    16, // as many as are asked at once, or each would be dialled anew
 		MaxConnsPerHost:        64,
 		IdleConnTimeout:        60 * time.Second,
 		TLSHandshakeTimeout:    5 * time.Second,
