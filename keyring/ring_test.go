@@ -46,12 +46,27 @@ func (p *process) reads(t *testing.T, k keyring.Key, want keyring.Credential) {
 	if err != nil || value(got) != value(want) {
 		t.Errorf("%v is %d bytes, %v; want %d bytes", k, got.Access.Len(), err, want.Access.Len())
 	}
+	if got, err := p.readsAsOneOfMany(t, k); err != nil || value(got) != value(want) {
+		t.Errorf("%v, read as one of many, is %d bytes, %v; want %d bytes", k, got.Access.Len(), err, want.Access.Len())
+	}
+}
+
+func (p *process) readsAsOneOfMany(t *testing.T, k keyring.Key) (keyring.Credential, error) {
+	t.Helper()
+	reading, err := p.ring.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reading.Credential(t.Context(), k)
 }
 
 func (p *process) misses(t *testing.T, k keyring.Key, want error) {
 	t.Helper()
 	if got, err := p.ring.Credential(t.Context(), k); !errors.Is(err, want) {
 		t.Errorf("%v is %d bytes, %v; want %v", k, got.Access.Len(), err, want)
+	}
+	if got, err := p.readsAsOneOfMany(t, k); !errors.Is(err, want) {
+		t.Errorf("%v, read as one of many, is %d bytes, %v; want %v", k, got.Access.Len(), err, want)
 	}
 }
 

@@ -54,6 +54,25 @@ func Contract(t *testing.T, store keyring.Store) {
 		}
 		remove(t, "v1/item")
 	})
+	t.Run("a snapshot finds what was there when it was taken", func(t *testing.T) {
+		whole, ok := store.(keyring.Snapshotter)
+		if !ok {
+			t.Skip("this store reads item by item")
+		}
+		put(t, "v1/item", "former")
+		find, err := whole.Snapshot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, "v1/item", "latter")
+		if got, err := find("v1/item"); err != nil || got.Reveal() != "former" {
+			t.Errorf("%d bytes, %v", got.Len(), err)
+		}
+		if _, err := find("v1/never"); !errors.Is(err, keyring.ErrNotFound) {
+			t.Errorf("an item that is not there: %v", err)
+		}
+		remove(t, "v1/item")
+	})
 	t.Run("putting again replaces", func(t *testing.T) {
 		put(t, "v1/item", "former")
 		put(t, "v1/item", "latter")
