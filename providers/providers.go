@@ -255,6 +255,9 @@ type Identity struct {
 type Names struct {
 	Git  string // for clone and push over HTTPS
 	REST string // beside the token in Basic; empty where it goes as Bearer
+	// Bearer says that git is to send the token as Bearer, without a user name,
+	// wherever that can be had; Git is for those who have Basic alone.
+	Bearer bool
 }
 
 // Refusals of Locate beside those of package address.

@@ -7,13 +7,15 @@
 //   - Reports go to standard output, everything else to standard error, and no
 //     escape sequence goes into a pipe.
 //   - Where nobody may be asked, the message names the flags that answer.
-//   - No command but token lets a secret out, and it does so into a pipe.
+//   - No command but token, export, exec and git-credential lets a secret out,
+//     and they do so into a pipe or into the environment of one command.
 //   - Nothing is opened before it is needed: neither the index nor the keychain
 //     nor the network is in the way of a command that does without.
 package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -41,6 +43,10 @@ func Main() (code int) {
 	context.AfterFunc(ctx, stop) // who interrupts twice does not want to wait
 
 	err := newRoot(s).ExecuteContext(ctx)
+	var child *childEnded
+	if errors.As(err, &child) {
+		return child.status
+	}
 	if ctx.Err() != nil {
 		s.log.Debug("interrupted", "error", err)
 		return exitInterrupted

@@ -83,7 +83,7 @@ func newRoot(s *session) *cobra.Command {
 	root.AddCommand(
 		newInstall(s), newCheck(s),
 		newStatus(s), newReauthorize(s), newForget(s), newRotate(s), newRevoke(s),
-		newToken(s),
+		newToken(s), newExport(s), newExec(s),
 		newProviders(s), newHosts(s), newKeyring(s),
 		newDemo(s), newSandbox(s),
 		newCompletion(s), newVersion(s),

@@ -187,8 +187,10 @@ func (s *session) close() {
 	if s.opened == nil {
 		return
 	}
-	s.opened.Close()
-	notices := s.opened.Ring.Notices()
+	opened := s.opened
+	s.opened = nil
+	opened.Close()
+	notices := opened.Ring.Notices()
 	if s.vault != nil {
 		notices = append(notices, s.vault.Notices()...)
 	}

@@ -6,8 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitgrant/flows"
-	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
 
@@ -55,18 +53,10 @@ func (o *tokenOptions) run(ctx context.Context, runtime string) error {
 	if isTerminal(o.out) && !o.show {
 		return misused(words.TokenOnScreen(runtime))
 	}
-	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
-		return err
-	}
-	credential, err := d.Ring.Credential(ctx, g.Key)
+	_, token, err := o.take(ctx, d, g)
 	if err != nil {
 		return err
 	}
-	o.masks.learn(credential.Access)
-	if v := d.LastKnown(g); v.Status.Class() == flows.Bad || v.Status == flows.Expiring {
-		about := words.About(d, g)
-		o.warn(words.Message{What: words.Reason(v, about), Next: words.Next(v, about).Do})
-	}
-	_, err = fmt.Fprintln(o.out, credential.Access.Reveal())
+	_, err = fmt.Fprintln(o.out, token.Reveal())
 	return err
 }

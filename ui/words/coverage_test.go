@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"gitgrant/flows"
+	"gitgrant/flows/handover"
 	"gitgrant/keyring"
 	"gitgrant/keyring/vault"
 	"gitgrant/providers"
@@ -128,6 +129,10 @@ var byName = map[string]map[string]error{
 		"ErrNotFound": keyring.ErrNotFound, "ErrUnknownOutcome": keyring.ErrUnknownOutcome, "ErrCorrupt": keyring.ErrCorrupt,
 		"ErrNewer": keyring.ErrNewer, "ErrBusy": keyring.ErrBusy,
 	},
+	"../../flows/handover": {
+		"ErrName": handover.ErrName, "ErrNamespace": handover.ErrNamespace, "ErrReserved": handover.ErrReserved, "ErrVariable": handover.ErrVariable,
+		"ErrForeign": handover.ErrForeign, "ErrNoUser": handover.ErrNoUser, "ErrUnwritten": handover.ErrUnwritten,
+	},
 	"../../keyring/vault":   {"ErrNotKept": vault.ErrNotKept},
 	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrBusy": hosts.ErrBusy},
 }
@@ -237,5 +242,21 @@ func TestEveryNameIsAName(t *testing.T) {
 		if words.Store(kind) == string(kind) {
 			t.Errorf("the store %s has no name", kind)
 		}
+	}
+}
+
+func TestEveryConcernAndCaveatHasWordsOfItsOwn(t *testing.T) {
+	seen := map[string]string{}
+	once := func(name, text string) {
+		if other, ok := seen[text]; ok {
+			t.Errorf("%s and %s are told alike: %s", name, other, text)
+		}
+		seen[text] = name
+	}
+	for _, c := range constants[flows.Concern](t, "../../flows", "Concern") {
+		once("concern "+string(c), words.Concern(c, "octocat"))
+	}
+	for _, c := range constants[handover.Caveat](t, "../../flows/handover", "Caveat") {
+		once("caveat "+string(c), words.Caveat(c, handover.Subject{Runtime: "prod"}).String())
 	}
 }

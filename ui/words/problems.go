@@ -143,7 +143,7 @@ func ProblemAt(err error, now time.Time) Message {
 	if errors.As(err, &unsaved) {
 		return Message{"The new token could not be saved.", ProblemAt(unsaved.Err, now).What, "It is kept in memory until you give it up: mend the store, and save it once more."}
 	}
-	for _, p := range slices.Concat(rotations, plain) {
+	for _, p := range slices.Concat(rotations, handing, plain) {
 		if errors.Is(err, p.err) {
 			return p.message
 		}

@@ -91,6 +91,12 @@ func Concern(c flows.Concern, login string) string {
 		return login + " looks like a person. A runtime should have a robot account of its own: it stops working when the person's access ends."
 	case flows.OneProject:
 		return "This token belongs to a bot of one project and reaches that project alone. A runtime works with several repositories: give it a token of a group, or of a robot account."
+	case flows.OwnAccount:
+		return login + " owns a user token here too. What the runtime does looks like that person's doing and ends with their access: a robot account keeps the two apart."
+	case flows.BothPurposes:
+		return "One token of " + login + " serves as runtime token and as user token. Whoever has the one acts as the other, and replacing one ends both: make a token for each."
+	case flows.Broader:
+		return "The token may do more than its purpose needs. What nobody needs is only there to be misused: make one with the rights that are needed and no more."
 	default:
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gitgrant/flows"
+	"gitgrant/flows/handover"
 	"gitgrant/keyring"
 	"gitgrant/keyring/durable"
 	"gitgrant/keyring/vault"
@@ -62,6 +63,9 @@ func sayings(t *testing.T) map[string]words.Message {
 	}
 	for name, err := range problems() {
 		all[name] = words.ProblemAt(fmt.Errorf("while at it: %w", err), now)
+	}
+	for _, c := range constants[handover.Caveat](t, "../../flows/handover", "Caveat") {
+		all["caveat "+string(c)] = words.Caveat(c, handover.Subject{Runtime: "prod", Host: providers.Host{Provider: providers.Bitbucket}})
 	}
 	for name, m := range usage() {
 		all["usage: "+name] = m
@@ -121,6 +125,16 @@ func usage() map[string]words.Message {
 		"too long":            words.TooLong(),
 		"passphrases":         words.PassphrasesDiffer(),
 		"nothing stored":      words.NothingStored(),
+		"export on screen":    words.ExportOnScreen("prod", handover.KubernetesSecret),
+		"dotenv on screen":    words.ExportOnScreen("prod", handover.Dotenv),
+		"no use for a flag":   words.NoUseFor("--repo", "--as dotenv"),
+		"event source": words.EventSource(handover.Source{
+			Field: "apiToken", Secret: "github-access", Keys: []string{"token"}, AddressField: "githubBaseURL", Address: "https://git.example.com/api/v3",
+		}),
+		"event source, basic": words.EventSource(handover.Source{Field: "auth.basic", Secret: "bitbucket-access", Keys: []string{"username", "password"}}),
+		"no command to run":   words.NothingToRun("gitgrant exec"),
+		"no such program":     words.NoSuchProgram("flux"),
+		"program not started": words.NotStarted("flux", "permission denied"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
 	}
 }
