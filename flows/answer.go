@@ -15,7 +15,7 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	if a.Text == "" && a.Secret.Empty() {
 		a.Text = q.Default
 	}
-	if q.Ask == AskChoice || q.Ask == AskNothing {
+	if q.Topic == TheToken && (q.Ask == AskChoice || q.Ask == AskNothing) {
 		if a.Secret.Empty() || !q.TakesToken {
 			if err := choose(q.Options, a.Text); err != nil {
 				return c.refuse(err)
@@ -172,7 +172,13 @@ func (c *Conversation) sameHost(h providers.Host) error {
 func (c *Conversation) dropHost() {
 	c.answers.ClientID, c.ownID, c.unmet = "", false, ""
 	c.dropCredential()
-	c.answers.Token = secret.Secret{}
+	c.newToken(secret.Secret{})
+	if !c.facts.given[Email] {
+		c.answers.Email = ""
+	}
+	if !c.facts.given[Username] {
+		c.answers.Username = ""
+	}
 }
 
 func (c *Conversation) dropCredential() {
@@ -193,17 +199,30 @@ func (c *Conversation) answerHost(text string) []Effect {
 }
 
 func (c *Conversation) chooseMethod(m providers.Method) error {
-	if !slices.Contains(c.provider.Methods(), m) {
-		return &MethodError{Method: m, Host: c.host.URL}
-	}
-	if !c.host.Allows(m) {
-		return &MethodError{Method: m, Host: c.host.URL, Blocked: true}
+	if err := c.closed(m); err != nil {
+		return err
 	}
 	if c.answers.Method != m && c.cred != nil {
 		c.dropCredential()
 	}
 	c.answers.Method = m
 	return nil
+}
+
+// closed is why a way to authorize cannot be taken; nil where it can.
+func (c *Conversation) closed(m providers.Method) error {
+	e := &MethodError{Method: m, Host: c.host.URL}
+	switch {
+	case !slices.Contains(c.provider.Methods(), m):
+		e.Reason = NoSuchMethod
+	case !c.host.Allows(m):
+		e.Reason = NotAllowed
+	case m.OAuth() && !providers.PolicyOf(c.host.Provider).Serves(c.answers.Purpose, providers.OAuthToken):
+		e.Reason = EndsTooSoon
+	default:
+		return nil
+	}
+	return e
 }
 
 func (c *Conversation) giveClientID(text string) error {
@@ -233,10 +252,9 @@ func (c *Conversation) giveToken(token secret.Secret) {
 		return
 	}
 	c.dropCredential()
-	c.answers.Token = token
-	c.cred = &providers.Credential{
-		Token: token, Method: providers.PAT, Email: c.answers.Email, Username: c.answers.Username,
-	}
+	c.newToken(token)
+	c.cred = &providers.Credential{Token: token, Method: providers.PAT}
+	c.equip()
 }
 
 func (c *Conversation) answerAuthorize(a Answer) []Effect {
@@ -252,9 +270,12 @@ func (c *Conversation) answerAuthorize(a Answer) []Effect {
 		c.ownID = false
 		return c.goTo(StepApplication)
 	}
+	if c.facts.topic != TheToken {
+		return c.answerTopic(a.Text)
+	}
 	if a.Secret.Empty() && !c.answers.Token.Empty() {
 		c.giveToken(c.answers.Token)
-		return c.goOn()
+		return c.nextTopic()
 	}
 	token, err := ReadToken(a.Secret.Reveal())
 	if err != nil {
@@ -262,7 +283,7 @@ func (c *Conversation) answerAuthorize(a Answer) []Effect {
 	}
 	c.giveToken(token)
 	c.verdict = nil // the same text may have other scopes by now
-	return c.goOn()
+	return c.nextTopic()
 }
 
 func (c *Conversation) answerScopes(a Answer) []Effect {
@@ -273,6 +294,9 @@ func (c *Conversation) answerScopes(a Answer) []Effect {
 		}
 		c.giveToken(token)
 		c.verdict = nil // the same text may have other scopes by now
+		if topic, unsaid := c.unsaid(); unsaid && topic == Email {
+			return c.askFor(topic) // without it nothing can be checked
+		}
 		return c.goTo(StepScopes)
 	}
 	switch a.Text {
@@ -282,17 +306,20 @@ func (c *Conversation) answerScopes(a Answer) []Effect {
 	case OtherToken:
 		c.verdict = nil
 		return c.goTo(StepAuthorize)
+	case OtherEmail:
+		return c.mendEmail()
 	case SignInAgain:
 		c.dropCredential()
 		return c.goTo(StepAuthorize)
 	case ForceIt:
 		c.answers.Force = true
-		return c.goOn()
 	case Leave:
 		return c.end()
-	default:
-		return c.goOn()
 	}
+	if topic, unsaid := c.unsaid(); unsaid {
+		return c.askFor(topic) // the token was exchanged here, and checked at once
+	}
+	return c.goOn()
 }
 
 func (c *Conversation) answerSave(a Answer) []Effect {

@@ -222,7 +222,7 @@ func TestAMethodThatTheHostForbidsSaysWhy(t *testing.T) {
 	w.Hosts = only{profiles{}, "pat"}
 	k := begin(t, w, flows.Answers{}).say("prod").say("github").at(flows.StepMethod).say("device").at(flows.StepMethod)
 	var closed *flows.MethodError
-	if !errors.As(k.Question().Problem, &closed) || !closed.Blocked {
+	if !errors.As(k.Question().Problem, &closed) || closed.Reason != flows.NotAllowed {
 		t.Errorf("problem %v", k.Question().Problem)
 	}
 }

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
@@ -17,6 +18,7 @@ type World struct {
 	Store     keyring.Kind
 	CanVault  bool // the vault may be chosen where the store cannot be used
 	Ask       bool // a person is there: hosts are met before they are signed in to
+	Now       func() time.Time
 }
 
 // Conversation is the installation or re-authorization of one grant. It is
@@ -39,6 +41,8 @@ type Conversation struct {
 	ready   bool               // the store was seen usable
 	sealing bool               // a passphrase is being asked for
 	late    bool               // the store has not answered a save, which may still happen
+
+	facts facts
 
 	code    *oauth.Code
 	cred    *providers.Credential
@@ -94,13 +98,16 @@ func (c *Conversation) begin() (*Conversation, []Effect, error) {
 		c.answers.Method = providers.Method(c.old.Method)
 	}
 	effects := []Effect{{Work: ProbeStore{}}}
-	c.step = c.steps()[0]
+	c.stand(c.steps()[0])
 	return c, append(effects, c.enter(c.step)...), nil
 }
 
 // fixAnswers takes what was said beforehand through the same doors as what is
 // said later.
 func (c *Conversation) fixAnswers() error {
+	if err := c.fixFacts(); err != nil {
+		return err
+	}
 	if c.answers.Runtime != "" {
 		if err := c.nameRuntime(c.answers.Runtime); err != nil {
 			return err
@@ -123,8 +130,32 @@ func (c *Conversation) fixAnswers() error {
 	}
 	if !c.answers.Token.Empty() {
 		c.giveToken(c.answers.Token)
-		c.fixed[StepAuthorize] = true
+		c.facts.given[TheToken] = true
+		c.fixed[StepAuthorize] = len(c.topics()) == 0
 	}
+	return nil
+}
+
+// fixFacts takes what was said beside the token. Whether anybody wants to know
+// it, the token tells.
+func (c *Conversation) fixFacts() error {
+	c.facts.given = map[Topic]bool{}
+	if c.answers.Email != "" {
+		email, err := ReadEmail(c.answers.Email)
+		if err != nil {
+			return err
+		}
+		c.answers.Email, c.facts.given[Email] = email, true
+	}
+	if c.answers.Username != "" {
+		name, err := readUsername(c.answers.Username)
+		if err != nil {
+			return err
+		}
+		c.answers.Username, c.facts.given[Username] = name, true
+	}
+	stated := c.answers.Stated.Source != ""
+	c.facts.given[End], c.facts.given[Day] = stated, stated
 	return nil
 }
 
@@ -257,16 +288,31 @@ func (c *Conversation) Back() ([]Effect, bool) {
 		c.problem = keyring.ErrUnknownOutcome
 		return nil, true
 	}
+	if c.backTopic() {
+		return nil, true
+	}
 	steps, current := c.Trail()
 	if current <= 0 {
 		return nil, false
 	}
 	c.interrupt()
-	c.step = steps[current-1]
+	c.stand(steps[current-1])
 	if c.step == StepScopes {
 		return nil, true // its verdict stands
 	}
+	if topics := c.topics(); c.step == StepAuthorize && len(topics) > 0 {
+		c.facts.topic = topics[len(topics)-1] // one comes from behind it
+	}
 	return c.enter(c.step), true
+}
+
+// stand puts the conversation at the beginning of a step. Authorize begins with
+// the token, unless that was given beforehand.
+func (c *Conversation) stand(s Step) {
+	c.step, c.facts.topic, c.facts.mends = s, TheToken, false
+	if topics := c.topics(); s == StepAuthorize && c.facts.given[TheToken] && len(topics) > 0 {
+		c.facts.topic = topics[0]
+	}
 }
 
 // goOn moves to the next step of the branch.
@@ -275,17 +321,29 @@ func (c *Conversation) goOn() []Effect {
 	for _, s := range c.steps() {
 		if order(s) > at {
 			c.interrupt()
-			c.step = s
+			c.stand(s)
 			return c.enter(s)
 		}
 	}
 	return nil
 }
 
+// goTo goes to a step by choice, also where it was answered beforehand.
 func (c *Conversation) goTo(s Step) []Effect {
 	c.interrupt()
-	c.step = s
+	delete(c.fixed, s)
+	if s == StepAuthorize {
+		delete(c.facts.given, TheToken)
+	}
+	c.stand(s)
 	return c.enter(s)
+}
+
+// askFor goes to the question about a topic.
+func (c *Conversation) askFor(t Topic) []Effect {
+	effects := c.goTo(StepAuthorize)
+	c.facts.topic = t
+	return effects
 }
 
 // interrupt forgets the work under way: its results will be dropped.

@@ -14,6 +14,9 @@ var (
 	ErrTokenCharacters = errors.New("the token holds characters that no token has")
 	ErrTokenTooLong    = errors.New("the token is longer than any token")
 	ErrClientID        = errors.New("that is not a client id")
+	ErrEmail           = errors.New("that is not an e-mail address")
+	ErrUsername        = errors.New("that is not a user name for git")
+	ErrEnd             = errors.New("that is neither a day nor a moment")
 	ErrNotOffered      = errors.New("that is not one of the choices")
 	ErrFault           = errors.New("a fault of the program")
 	ErrUnknownRuntime  = errors.New("there is no such runtime")
@@ -49,11 +52,21 @@ func (e *OtherAccountError) Error() string {
 	return fmt.Sprintf("the grant of %s belongs to %s, the new token to %s", e.Runtime, e.Had, e.Got)
 }
 
+// Closing is why a way to authorize is closed.
+type Closing string
+
+// The reasons.
+const (
+	NoSuchMethod Closing = "no-such-method" // this kind of host has no such way
+	NotAllowed   Closing = "not-allowed"    // the profile of the host forbids it
+	EndsTooSoon  Closing = "short-lived"    // its tokens end within hours, and a cluster cannot renew them
+)
+
 // MethodError says that a way to authorize is not to be had on a host.
 type MethodError struct {
-	Method  providers.Method
-	Host    string
-	Blocked bool // by the profile of the host; else the kind of host has no such way
+	Method providers.Method
+	Host   string
+	Reason Closing
 }
 
 func (e *MethodError) Error() string { return fmt.Sprintf("%s is not offered by %s", e.Method, e.Host) }

@@ -217,7 +217,7 @@ func (c *Conversation) grant() keyring.Grant {
 	g := keyring.Grant{
 		Key:      c.key(),
 		Provider: string(c.host.Provider), Host: c.host.URL, Method: string(c.answers.Method), Kind: string(v.Kind),
-		Email: c.answers.Email, Username: c.answers.Username,
+		Email: c.cred.Email, Username: c.cred.Username,
 		ExpiresAt: v.ExpiresAt, ExpirySource: string(v.Expiry),
 		Verdict: encode(v),
 	}

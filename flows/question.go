@@ -46,6 +46,7 @@ const (
 	OtherToken    = "other-token"   // give a better token
 	ByToken       = "by-token"      // a personal access token instead of OAuth2
 	OtherID       = "other-id"      // name another OAuth application
+	OtherEmail    = "other-email"   // correct the e-mail beside the token
 	ForceIt       = "force"         // store although scopes are missing
 	TakeAccount   = "replace-account"
 	OpenStore     = "open-store"
@@ -69,6 +70,7 @@ type Option struct {
 // Question is what a conversation wants to know now.
 type Question struct {
 	Step    Step
+	Topic   Topic // in Authorize: which fact beside the token is asked for
 	Ask     Ask
 	Options []Option
 	// Default is what an empty answer means: an option's ID, or what was
@@ -84,6 +86,8 @@ type Question struct {
 	// Creates says that the passphrase seals a vault that does not exist yet,
 	// and so is to be asked for twice.
 	Creates bool
+	// Final says that a good answer has the token checked at once.
+	Final bool
 	// TakesToken says that a better token is taken in place of an option.
 	TakesToken bool
 }
@@ -169,11 +173,7 @@ func (c *Conversation) providerOptions() []Option {
 func (c *Conversation) methodOptions() []Option {
 	var list []Option
 	for _, m := range c.provider.Methods() {
-		o := Option{ID: string(m)}
-		if !c.host.Allows(m) {
-			o.Closed = &MethodError{Method: m, Host: c.host.URL, Blocked: true}
-		}
-		list = append(list, o)
+		list = append(list, Option{ID: string(m), Closed: c.closed(m)})
 	}
 	return list
 }
@@ -192,6 +192,9 @@ func (c *Conversation) defaultMethod() string {
 
 func (c *Conversation) askToAuthorize() Question {
 	if !c.answers.Method.OAuth() {
+		if c.facts.topic != TheToken {
+			return c.askTopic()
+		}
 		return Question{Ask: AskToken, Kept: !c.answers.Token.Empty()}
 	}
 	switch {
@@ -218,6 +221,9 @@ func (c *Conversation) askAboutScopes() Question {
 	}
 	if c.verdict.Status.Storable(c.answers.Force) {
 		q.Options = options(GoOn)
+	}
+	if c.doubtful() {
+		q.Options = append(q.Options, options(OtherEmail)...)
 	}
 	better := OtherToken
 	if c.answers.Method.OAuth() {

@@ -204,7 +204,7 @@ func statusOf(kind cause.Kind) Status {
 // laterKnown picks the expiry to go by: what the host tells now, else what was
 // known before.
 func laterKnown(told, known providers.Expiry) providers.Expiry {
-	if told.Source == providers.ExpiryProvider || known.Source == "" {
+	if told.Source == providers.ExpiryProvider || known.Source == "" || known.Source == providers.ExpiryUnknown {
 		return told
 	}
 	return known

@@ -16,6 +16,7 @@ func (d *Desk) World(ask bool) (World, error) {
 		Store:     d.Ring.Store().Kind(),
 		CanVault:  d.OpenVault != nil,
 		Ask:       ask,
+		Now:       d.Now,
 	}, nil
 }
 

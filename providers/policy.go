@@ -85,6 +85,8 @@ type Policy struct {
 	includes map[string][]string
 	// aliases maps other spellings to the scope.
 	aliases map[string]string
+	// unfit are the sorts of token that cannot serve a purpose.
+	unfit map[Purpose][]TokenKind
 }
 
 //go:embed requirements.yaml
@@ -92,11 +94,12 @@ var policyFile []byte
 
 type policyDocument struct {
 	Providers []struct {
-		Kinds        []Kind               `yaml:"kinds"`
-		Includes     map[string][]string  `yaml:"includes"`
-		Aliases      map[string]string    `yaml:"aliases"`
-		Requirements []Requirement        `yaml:"requirements"`
-		Purposes     map[Purpose][]string `yaml:"purposes"`
+		Kinds        []Kind                  `yaml:"kinds"`
+		Includes     map[string][]string     `yaml:"includes"`
+		Aliases      map[string]string       `yaml:"aliases"`
+		Requirements []Requirement           `yaml:"requirements"`
+		Purposes     map[Purpose][]string    `yaml:"purposes"`
+		Unfit        map[Purpose][]TokenKind `yaml:"unfit"`
 	} `yaml:"providers"`
 }
 
@@ -115,7 +118,7 @@ func readPolicies(file []byte) (map[Kind]Policy, error) {
 	}
 	all := map[Kind]Policy{}
 	for _, p := range doc.Providers {
-		policy := Policy{kinds: p.Kinds, includes: p.Includes, aliases: p.Aliases, purposes: map[Purpose][]Requirement{}}
+		policy := Policy{kinds: p.Kinds, includes: p.Includes, aliases: p.Aliases, unfit: p.Unfit, purposes: map[Purpose][]Requirement{}}
 		for purpose, names := range p.Purposes {
 			for _, name := range names {
 				i := slices.IndexFunc(p.Requirements, func(r Requirement) bool { return r.Name == name })
@@ -137,6 +140,12 @@ func PolicyOf(kind Kind) Policy { return policies()[kind] }
 
 // Requirements are what a purpose needs, in the order in which they are shown.
 func (p Policy) Requirements(purpose Purpose) []Requirement { return p.purposes[purpose] }
+
+// Serves reports whether a sort of token can serve a purpose at all, whatever
+// its rights.
+func (p Policy) Serves(purpose Purpose, kind TokenKind) bool {
+	return !slices.Contains(p.unfit[purpose], kind)
+}
 
 // Requirement is the one of that name among what a purpose needs.
 func (p Policy) Requirement(purpose Purpose, name string) (Requirement, bool) {

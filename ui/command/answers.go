@@ -75,6 +75,11 @@ func (f *answerFlags) check() error {
 	if f.tokenStdin {
 		f.method = providers.PAT
 	}
+	if f.email != "" {
+		if _, err := flows.ReadEmail(f.email); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -107,16 +112,13 @@ func (f *answerFlags) stated() (providers.Expiry, error) {
 	return providers.Expiry{At: at, Source: providers.ExpiryUser}, err
 }
 
-// readEnd reads --expires: a day, which lasts until its end, or a moment.
+// readEnd reads --expires.
 func readEnd(text string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day.Add(24*time.Hour - time.Second), nil
-	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := flows.ReadEnd(text)
 	if err != nil {
-		return time.Time{}, misused(words.BadValue(text, "--expires", "a day such as 2026-12-31", "a moment such as 2026-12-31T12:00:00Z"))
+		err = misused(words.BadValue(text, "--expires", "a day such as 2026-12-31", "a moment such as 2026-12-31T12:00:00Z"))
 	}
-	return at.UTC(), nil
+	return at, err
 }
 
 // readToken takes a token from standard input. On a terminal it is typed unseen.

@@ -82,9 +82,14 @@ func (f *answerFlags) unanswered(c *flows.Conversation) []string {
 		case flows.StepAuthorize:
 			answered = f.method != providers.PAT || f.tokenStdin
 		}
-		if flag := words.Flag(step); flag != "" && !answered {
+		if flag := words.Flag(flows.Question{Step: step}); flag != "" && !answered {
 			missing = append(missing, flag)
 		}
+	}
+	// What was said of an earlier token is offered to a person, and taken for a
+	// new token of the same grant.
+	if c.Lacks(flows.Email, f.yes || c.Old() != nil) {
+		missing = append(missing, words.Flag(flows.Question{Topic: flows.Email}))
 	}
 	return missing
 }
@@ -92,10 +97,7 @@ func (f *answerFlags) unanswered(c *flows.Conversation) []string {
 // conclude reports how a conversation by flags ended.
 func (a *authorization) conclude(d *flows.Desk, c *flows.Conversation) error {
 	o := c.Outcome()
-	about := words.Subject{
-		Runtime: c.Answers().Runtime, Purpose: c.Answers().Purpose, Method: c.Answers().Method,
-		Provider: c.Provider(), Host: c.Host(), Now: a.now(),
-	}
+	about := words.Present(c, a.now())
 	if o.Saved != nil {
 		about = words.About(d, *o.Saved)
 	}

@@ -37,6 +37,8 @@ func (b *byFlags) Ask(ctx context.Context, _ *flows.Conversation, q flows.Questi
 		return flows.Answer{}, q.Problem
 	case q.Ask == flows.AskToken && !q.Kept:
 		return b.token(ctx)
+	case q.Topic == flows.Email && q.Default == "":
+		return flows.Answer{}, misused(words.MissingAnswers([]string{words.Flag(q)}, b.noInput))
 	case q.Step == flows.StepScopes && !offers(q, flows.GoOn):
 		return flows.Answer{Text: flows.Leave}, nil
 	case q.Step == flows.StepHandOff:

@@ -86,6 +86,11 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 	if s.Known, err = o.stated(); err != nil {
 		return flows.Subject{}, err
 	}
+	if o.email != "" {
+		if o.email, err = flows.ReadEmail(o.email); err != nil {
+			return flows.Subject{}, err
+		}
+	}
 	for _, named := range o.repositories {
 		repo, err := providers.RepositoryOf(p, h, named)
 		if err != nil {
@@ -100,6 +105,12 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 		o.method = providers.PAT
 	}
 	token, err := o.readToken(ctx)
+	if err != nil {
+		return flows.Subject{}, err
+	}
 	s.Credential = providers.Credential{Token: token, Method: o.method, Email: o.email, Username: o.username}
+	if s.Credential.Email == "" && p.Wants(token).Email {
+		err = misused(words.MissingAnswers([]string{words.Flag(flows.Question{Topic: flows.Email})}, o.noInput))
+	}
 	return s, err
 }

@@ -10,6 +10,8 @@ import (
 func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 	a := c.Answers()
 	switch {
+	case q.Topic != flows.TheToken:
+		return words.AboutTopic(c, q.Topic)
 	case q.Step == flows.StepRuntime:
 		return []string{words.AboutRuntime(a.Purpose)}
 	case q.Step == flows.StepHost:
@@ -32,10 +34,8 @@ func tokenPage(c *flows.Conversation) []string {
 		words.MakeItHere + " " + c.Provider().TokenPage(c.Host(), a.Purpose, words.TokenName(a.Runtime, a.Purpose)),
 		words.TickThere,
 	}
-	for _, r := range providers.PolicyOf(c.Host().Provider).Requirements(a.Purpose) {
-		if len(r.Needs[0].Names()) > 0 {
-			lines = append(lines, r.Label+". "+words.Because(r.Why[a.Purpose]))
-		}
+	for _, tick := range words.Ticks(c.Host().Provider, a.Purpose, providers.UnknownKind) {
+		lines = append(lines, tick.String())
 	}
 	return lines
 }
@@ -47,12 +47,17 @@ func (p *Person) beforeSaving(c *flows.Conversation) []string {
 		words.FactRuntime + ": " + a.Runtime,
 		words.FactPurpose + ": " + words.Purpose(a.Purpose),
 		words.FactAccount + ": " + v.Account.Login,
-		words.FactHost + ": " + c.Host().URL,
-		words.FactKind + ": " + words.KindLabel(v.Kind),
-		words.FactExpires + ": " + words.EndsOn(*v, p.Now()),
-		words.FactRests + ": " + words.WhereItRests(c.Store()),
-		words.AboutSaving(c.Late()),
 	}
+	if names := c.Provider().Names(c.Identity()); names.REST != "" {
+		lines = append(lines, words.FactEmail+": "+names.REST, words.FactGit+": "+names.Git)
+	}
+	lines = append(lines,
+		words.FactHost+": "+c.Host().URL,
+		words.FactKind+": "+words.KindLabel(v.Kind),
+		words.FactExpires+": "+words.EndsOn(*v, p.Now()),
+		words.FactRests+": "+words.WhereItRests(c.Store()),
+		words.AboutSaving(c.Late()),
+	)
 	if old := c.Old(); old != nil {
 		lines = append(lines, words.Replaces(old.Account))
 	}
@@ -84,11 +89,7 @@ func (p *Person) Tell(c *flows.Conversation, ev flows.Event) {
 
 // verdict tells what was found out about the token that was just checked.
 func (p *Person) verdict(c *flows.Conversation, v flows.Verdict) {
-	a := c.Answers()
-	p.Verdict(words.Subject{
-		Runtime: a.Runtime, Purpose: a.Purpose, Method: a.Method,
-		Provider: c.Provider(), Host: c.Host(), Now: p.Now(),
-	}, v)
+	p.Verdict(words.Present(c, p.Now()), v)
 }
 
 // Verdict tells what was found out about a token.

@@ -110,7 +110,7 @@ func (p *Person) once(ctx context.Context, c *flows.Conversation, q flows.Questi
 	} else {
 		answer.Text = chosen(c, q, strings.TrimSpace(text))
 	}
-	p.say(words.Under(q, c, answer.Text))
+	p.say(words.Under(q, c, answer))
 	return answer, false, nil
 }
 
@@ -170,9 +170,9 @@ func (p *Person) read(ctx context.Context, question string, q flows.Question) (s
 		prompt = "Number"
 	}
 	if q.Ask == flows.AskToken {
-		return p.secret(ctx, prompt, question, words.Flag(q.Step))
+		return p.secret(ctx, prompt, question, words.Flag(q))
 	}
-	return p.line(ctx, prompt, question, words.Flag(q.Step))
+	return p.line(ctx, prompt, question, words.Flag(q))
 }
 
 // line prompts for one line; flag is what would have answered the question. What

@@ -35,12 +35,14 @@ func Findings(t theme.Theme, findings []Finding, width int) []string {
 		if column > 0 {
 			at := column + 2
 			about := strings.TrimSpace(f.Why + " " + words.Evidence(f.Finding))
-			text := append(Text(t.Strong, f.Label, width-at), Text(t.Quiet, about, width-at)...)
+			text := append(Text(t.Strong, f.Label, width-at), Text(t.Accent, words.Takes(f.Finding), width-at)...)
+			text = append(text, Text(t.Quiet, about, width-at)...)
 			lines = append(lines, Beside(t, []string{mark.String() + " " + word}, at, text)...)
 			continue
 		}
 		lines = append(lines, Hang(mark.String(), t.Strong, f.Label, width)...)
-		lines = append(lines, Indent(2, append([]string{word}, Text(t.Quiet, words.Evidence(f.Finding), width-2)...))...)
+		lines = append(lines, Indent(2, append([]string{word}, Text(t.Accent, words.Takes(f.Finding), width-2)...))...)
+		lines = append(lines, Indent(2, Text(t.Quiet, words.Evidence(f.Finding), width-2))...)
 	}
 	return lines
 }

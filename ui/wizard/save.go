@@ -1,6 +1,8 @@
 package wizard
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 
 	"gitgrant/flows"
@@ -34,15 +36,20 @@ func savePage(w *Wizard, width int) widget.Page {
 	if w.talk.Verdict() != nil {
 		v = *w.talk.Verdict()
 	}
-	facts := widget.Facts(t, []widget.Fact{
-		{Name: words.FactRuntime, Value: a.Runtime},
-		{Name: words.FactPurpose, Value: words.Purpose(a.Purpose)},
-		{Name: words.FactAccount, Value: v.Account.Login},
-		{Name: words.FactHost, Value: w.talk.Host().URL},
-		{Name: words.FactKind, Value: words.KindLabel(v.Kind)},
-		{Name: words.FactExpires, Value: words.EndsOn(v, w.look.Now())},
-		{Name: words.FactRests, Value: words.WhereItRests(w.talk.Store())},
-	}, width)
+	facts := widget.Facts(t, slices.Concat(
+		[]widget.Fact{
+			{Name: words.FactRuntime, Value: a.Runtime},
+			{Name: words.FactPurpose, Value: words.Purpose(a.Purpose)},
+			{Name: words.FactAccount, Value: v.Account.Login},
+		},
+		w.names(),
+		[]widget.Fact{
+			{Name: words.FactHost, Value: w.talk.Host().URL},
+			{Name: words.FactKind, Value: words.KindLabel(v.Kind)},
+			{Name: words.FactExpires, Value: words.EndsOn(v, w.look.Now())},
+			{Name: words.FactRests, Value: words.WhereItRests(w.talk.Store())},
+		},
+	), width)
 	problem := w.problem(width)
 	p := widget.Page{Body: facts, Foot: problem, Urgent: true}
 	if !w.tight() {
@@ -63,6 +70,16 @@ func savePage(w *Wizard, width int) widget.Page {
 		return p
 	}
 	return w.withChoice(p, w.entries(func(id string) (string, string) { return words.Choice(id), "" }), true, width)
+}
+
+// names are the user names beside the token, where there are two: nobody is to
+// find out later which of them stands where.
+func (w *Wizard) names() []widget.Fact {
+	names := w.talk.Provider().Names(w.talk.Identity())
+	if names.REST == "" {
+		return nil
+	}
+	return []widget.Fact{{Name: words.FactEmail, Value: names.REST}, {Name: words.FactGit, Value: names.Git}}
 }
 
 // advice is what a person may want to know before saving.

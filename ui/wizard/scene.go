@@ -33,6 +33,9 @@ func (w *Wizard) scene() scene {
 	case q.Trouble != nil:
 		return storeScene
 	}
+	if q.Topic != flows.TheToken {
+		return topicScene(q.Topic)
+	}
 	switch q.Step {
 	case flows.StepRuntime:
 		return runtimeScene

@@ -99,11 +99,7 @@ func (w *Wizard) judgement(v flows.Verdict, width int) []string {
 }
 
 func (w *Wizard) sentence(v flows.Verdict) string {
-	a := w.talk.Answers()
-	subject := words.Subject{
-		Runtime: a.Runtime, Purpose: a.Purpose, Method: a.Method,
-		Provider: w.talk.Provider(), Host: w.talk.Host(), Now: w.look.Now(),
-	}
+	a, subject := w.talk.Answers(), words.Present(w.talk, w.look.Now())
 	reason := words.Reason(v, subject)
 	switch v.Status {
 	case flows.Valid:

@@ -52,19 +52,33 @@ func tokenPage(w *Wizard, width int) widget.Page {
 	return p
 }
 
-// toTick is what the common sort of token takes, by the host's own labels, and
-// why.
+// toTick is what the token takes, by the host's own labels and in the
+// vocabulary of its sort, and why. Before there is one, it is the common sort.
 func (w *Wizard) toTick(width int) []string {
 	t, purpose := w.look.Theme, w.talk.Answers().Purpose
 	var lines []string
-	for _, r := range providers.PolicyOf(w.talk.Host().Provider).Requirements(purpose) {
-		if len(r.Needs[0].Names()) == 0 {
-			continue
+	for _, tick := range words.Ticks(w.talk.Host().Provider, purpose, w.sort()) {
+		glyph := t.Accent.Render(t.Glyph.Waiting)
+		if tick.Nothing {
+			glyph = t.Quiet.Render(t.Glyph.None)
 		}
-		lines = append(lines, widget.Hang(t.Accent.Render(t.Glyph.Waiting), t.Strong, r.Label, width)...)
-		lines = append(lines, widget.Indent(2, widget.Text(t.Quiet, words.Because(r.Why[purpose]), width-2))...)
+		lines = append(lines, widget.Hang(glyph, t.Strong, tick.Label, width)...)
+		lines = append(lines, widget.Indent(2, widget.Text(t.Accent, tick.Names, width-2))...)
+		lines = append(lines, widget.Indent(2, widget.Text(t.Quiet, tick.Why, width-2))...)
 	}
 	return lines
+}
+
+// sort is what the token in the field looks like, or the one that was given.
+func (w *Wizard) sort() providers.TokenKind {
+	token, err := flows.ReadToken(w.field.Text())
+	if err != nil {
+		token = w.talk.Answers().Token
+	}
+	if token.Empty() {
+		return providers.UnknownKind
+	}
+	return w.talk.Provider().Guess(token)
 }
 
 // looks says what is in the field without showing it.

@@ -58,6 +58,7 @@ type Wizard struct {
 // place is which question is on the screen; local state belongs to one place.
 type place struct {
 	step    flows.Step
+	topic   flows.Topic
 	ask     flows.Ask
 	waiting bool
 	trouble bool
@@ -133,7 +134,7 @@ func (w *Wizard) Rhythm() screen.Rhythm {
 // arrive prepares what belongs to the question that is on the screen now.
 func (w *Wizard) arrive() {
 	q := w.talk.Question()
-	now := place{step: q.Step, ask: q.Ask, waiting: w.talk.Waiting(), trouble: q.Trouble != nil, options: ids(q.Options)}
+	now := place{step: q.Step, topic: q.Topic, ask: q.Ask, waiting: w.talk.Waiting(), trouble: q.Trouble != nil, options: ids(q.Options)}
 	if now == w.place {
 		return
 	}
@@ -143,7 +144,7 @@ func (w *Wizard) arrive() {
 		w.since = w.look.Now()
 	}
 	w.at = max(0, index(q.Options, q.Default))
-	if now.step == before.step && now.ask == before.ask && now.trouble == before.trouble {
+	if now.step == before.step && now.topic == before.topic && now.ask == before.ask && now.trouble == before.trouble {
 		return // the same question: what was typed stays
 	}
 	w.scroll, w.slip, w.first, w.eager = 0, "", secret.Secret{}, false
@@ -162,7 +163,7 @@ func (w *Wizard) arrive() {
 func (w *Wizard) draftOf(q flows.Question) (name string, ok bool) {
 	switch q.Ask {
 	case flows.AskText:
-		return string(q.Step), true
+		return string(q.Step) + " " + string(q.Topic), true
 	case flows.AskToken:
 		return string(q.Step) + " " + w.talk.Host().URL, true
 	default:
@@ -174,12 +175,14 @@ func (w *Wizard) draftOf(q flows.Question) (name string, ok bool) {
 // answer.
 func (w *Wizard) move(step func() []flows.Effect) screen.Action {
 	steps, before := w.talk.Trail()
-	name, typed := w.draftOf(w.talk.Question())
+	q := w.talk.Question()
+	name, typed := w.draftOf(q)
 	if typed {
 		w.drafts[name] = secret.New(w.field.Text())
 	}
 	effects := step()
-	if now := slices.Index(steps, w.talk.Step()); typed && (now < 0 || now > before) {
+	now := slices.Index(steps, w.talk.Step())
+	if onward := now < 0 || now > before || now == before && q.Ask == flows.AskToken && w.talk.Question().Topic != q.Topic; typed && onward {
 		delete(w.drafts, name)
 	}
 	w.arrive()

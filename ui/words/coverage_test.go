@@ -114,6 +114,7 @@ var byName = map[string]map[string]error{
 	"../../flows": {
 		"ErrRuntimeName": flows.ErrRuntimeName, "ErrTokenEmpty": flows.ErrTokenEmpty, "ErrTokenCharacters": flows.ErrTokenCharacters,
 		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrNotOffered": flows.ErrNotOffered,
+		"ErrEmail": flows.ErrEmail, "ErrUsername": flows.ErrUsername, "ErrEnd": flows.ErrEnd,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrFault": flows.ErrFault, "ErrBack": nil,
 		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost,
 	},

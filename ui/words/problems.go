@@ -43,6 +43,21 @@ var plain = []said{
 		"A client id is letters, digits, dots, hyphens and underscores.",
 		"Copy it from the page of your OAuth application.",
 	}},
+	{flows.ErrEmail, Message{
+		"That is not an e-mail address.",
+		"It has a name, one @ and a host, and no blanks.",
+		"Give the one of the account that made the token; as a flag it is --email.",
+	}},
+	{flows.ErrUsername, Message{
+		"That is not a user name for git.",
+		"It has neither blanks nor a colon.",
+		"Give the user name of the account that made the token; as a flag it is --username.",
+	}},
+	{flows.ErrEnd, Message{
+		"That is neither a day nor a moment.",
+		"A day reads 2026-12-31 and lasts until its end in UTC; a moment reads 2026-12-31T12:00:00Z.",
+		"Give the end as the page of the token shows it; as a flag it is --expires.",
+	}},
 	{flows.ErrNotOffered, Message{"That is not one of the choices.", "", "Choose one of those that are listed."}},
 	{flows.ErrFault, Message{
 		"gitgrant has a fault of its own here.",
@@ -247,9 +262,13 @@ func alreadyThere(e *flows.TakenError) Message {
 }
 
 func closedMethod(e *flows.MethodError) Message {
-	why := "This kind of Git host has no such way."
-	if e.Blocked {
+	why, next := "This kind of Git host has no such way.", "Choose another way to authorize."
+	switch e.Reason {
+	case flows.NotAllowed:
 		why = "The profile of this host in hosts.yaml does not allow it."
+	case flows.EndsTooSoon:
+		why = "Its tokens end within hours, and nothing in a cluster renews them: a runtime would stop on the first day."
+		next = "Make a token that lasts, and use OAuth2 for user tokens."
 	}
-	return Message{Method(e.Method) + " is not possible at " + hostName(e.Host) + ".", why, "Choose another way to authorize."}
+	return Message{Method(e.Method) + " is not possible at " + hostName(e.Host) + ".", why, next}
 }

@@ -2,7 +2,6 @@ package words
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"gitgrant/flows"
@@ -20,6 +19,8 @@ func Question(c *flows.Conversation, q flows.Question) string {
 		return AskPassphrase(q.Creates, false) + "."
 	case q.Trouble != nil:
 		return "What is to be done about " + Store(q.Trouble.Store) + "?"
+	case q.Topic != flows.TheToken:
+		return topicQuestion(q.Topic)
 	}
 	switch q.Step {
 	case flows.StepRuntime:
@@ -49,10 +50,13 @@ func Question(c *flows.Conversation, q flows.Question) string {
 	}
 }
 
-// Flag is what answers a step on the command line; empty for those that only a
-// person answers.
-func Flag(s flows.Step) string {
-	switch s {
+// Flag is what answers a question on the command line; empty for those that
+// only a person answers.
+func Flag(q flows.Question) string {
+	if q.Topic != flows.TheToken {
+		return topicFlag(q.Topic)
+	}
+	switch q.Step {
 	case flows.StepRuntime:
 		return "RUNTIME"
 	case flows.StepProvider:
@@ -100,13 +104,16 @@ func LinesHelp(q flows.Question) string {
 func AnswerNeeded() string { return "An answer is needed here. Type ? for help." }
 
 // Under says that something is under way, before it takes its time.
-func Under(q flows.Question, c *flows.Conversation, answer string) string {
+func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
+	answer := a.Text
 	switch {
 	case q.Trouble != nil && answer == flows.ProbeAgain:
 		return CheckingStore(q.Trouble.Store) + "."
 	case q.Trouble != nil && answer != flows.Leave:
 		return OpeningStore + "."
-	case q.Ask == flows.AskToken, answer == flows.CheckAgain:
+	case q.Ask == flows.AskToken && c.Provider().Wants(a.Secret) != (providers.Wants{}):
+		return "" // there is more to ask
+	case q.Ask == flows.AskToken, q.Final && answer != flows.OnADay, answer == flows.CheckAgain:
 		return CheckingAt(hostName(c.Host().URL)) + "."
 	case answer == flows.SaveIt, answer == flows.SaveAgain:
 		return SavingIt + "."
@@ -158,7 +165,11 @@ func TooLong() Message {
 func Findings(v flows.Verdict) []string {
 	var lines []string
 	for _, f := range v.Findings {
-		lines = append(lines, strings.TrimSpace(capital(State(f.State))+": "+Scope(f)+". "+Evidence(f)))
+		line := capital(State(f.State)) + ": " + Scope(f) + "."
+		if names := Takes(f); names != "" {
+			line += " It takes " + names + "."
+		}
+		lines = append(lines, join(line, Evidence(f)))
 	}
 	return lines
 }

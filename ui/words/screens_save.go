@@ -28,6 +28,8 @@ const (
 	FactRuntime = "Runtime"
 	FactPurpose = "Purpose"
 	FactAccount = "Account"
+	FactEmail   = "For REST"
+	FactGit     = "For git"
 	FactHost    = "Host"
 	FactKind    = "Kind"
 	FactExpires = "Ends"

@@ -45,6 +45,8 @@ func Choice(id string) string {
 		return "Give another token"
 	case flows.ByToken:
 		return "Use a personal access token instead"
+	case flows.OtherEmail:
+		return "Correct the e-mail address"
 	case flows.OtherID:
 		return "Name another OAuth application"
 	case flows.ForceIt:
@@ -70,7 +72,7 @@ func Choice(id string) string {
 	case flows.Finish:
 		return "Done"
 	default:
-		return id
+		return orElse(endChoice(id), id)
 	}
 }
 

@@ -33,6 +33,16 @@ func About(d *flows.Desk, g keyring.Grant) Subject {
 	return s
 }
 
+// Present is the subject of the verdict on the token that a conversation is
+// about.
+func Present(c *flows.Conversation, now time.Time) Subject {
+	a := c.Answers()
+	return Subject{
+		Runtime: a.Runtime, Purpose: a.Purpose, Method: a.Method,
+		Provider: c.Provider(), Host: c.Host(), Now: now,
+	}
+}
+
 // Step is the one thing to do next.
 type Step struct {
 	Do   string // a sentence

@@ -81,8 +81,9 @@ func problems() map[string]error {
 		"taken by nobody":  &flows.TakenError{Runtime: "prod", Purpose: providers.User},
 		"other host":       &flows.OtherHostError{Runtime: "prod", Has: "https://github.com", Wanted: "https://git.example.com"},
 		"other account":    &flows.OtherAccountError{Runtime: "prod", Had: "acme-bot", Got: "octocat"},
-		"no such method":   &flows.MethodError{Method: providers.Browser, Host: "https://github.com"},
-		"blocked method":   &flows.MethodError{Method: providers.PAT, Host: "https://github.com", Blocked: true},
+		"no such method":   &flows.MethodError{Method: providers.Browser, Host: "https://github.com", Reason: flows.NoSuchMethod},
+		"forbidden method": &flows.MethodError{Method: providers.PAT, Host: "https://github.com", Reason: flows.NotAllowed},
+		"fleeting method":  &flows.MethodError{Method: providers.Browser, Host: "https://github.com", Reason: flows.EndsTooSoon},
 		"exposed file":     &vault.Exposed{Path: "/home/a/pass", Mode: 0o644},
 		"system file":      &fs.PathError{Op: "open", Path: "/home/a/index.json", Err: fs.ErrPermission},
 		"unforeseen":       errors.New("the sky is falling"),
@@ -162,6 +163,16 @@ func lines() map[string]string {
 		"demo status":   words.DemoStatus,
 		"list":          words.ListHead(2),
 		"empty list":    words.ListHead(0),
+		"ask email":     words.AskEmail,
+		"about email":   words.AboutEmail,
+		"ask username":  words.AskUsername,
+		"about user":    words.AboutUsername("x-token-auth"),
+		"ask end":       words.AskEnd,
+		"about end":     words.AboutEnd("git.example.com", providers.HTTPAccessToken),
+		"end of a year": words.AboutEnd("bitbucket.org", providers.APIToken),
+		"end in lines":  words.AboutEndInLines,
+		"ask day":       words.AskDay,
+		"about day":     words.AboutDay,
 	}
 }
 

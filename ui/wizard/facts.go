@@ -1,0 +1,48 @@
+package wizard
+
+import (
+	"gitgrant/flows"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// The questions behind the token, for what only its owner can tell. Each says
+// why anybody asks.
+var (
+	emailScene    = scene{page: emailPage, keys: fieldKeys}
+	usernameScene = scene{page: usernamePage, keys: fieldKeys}
+	endScene      = scene{page: endPage, keys: choiceKeys}
+	dayScene      = scene{page: dayPage, keys: fieldKeys}
+)
+
+func topicScene(t flows.Topic) scene {
+	switch t {
+	case flows.Email:
+		return emailScene
+	case flows.Username:
+		return usernameScene
+	case flows.Day:
+		return dayScene
+	default:
+		return endScene
+	}
+}
+
+func emailPage(w *Wizard, width int) widget.Page {
+	return w.withField(widget.Page{Body: w.question(words.AskEmail, words.AboutEmail, width)}, words.EmailHint, "", width)
+}
+
+func usernamePage(w *Wizard, width int) widget.Page {
+	p := widget.Page{Body: w.question(words.AskUsername, words.AboutUsername(w.talk.UsualUsername()), width)}
+	return w.withField(p, words.UsernameHint, "", width)
+}
+
+func endPage(w *Wizard, width int) widget.Page {
+	about := words.AboutEnd(words.HostName(w.talk.Host().URL), w.talk.Provider().Guess(w.talk.Answers().Token))
+	p := widget.Page{Body: w.question(words.AskEnd, about, width), Foot: w.problem(width)}
+	return w.withChoice(p, w.entries(func(id string) (string, string) { return words.Choice(id), "" }), false, width)
+}
+
+func dayPage(w *Wizard, width int) widget.Page {
+	return w.withField(widget.Page{Body: w.question(words.AskDay, words.AboutDay, width)}, words.DayHint, "", width)
+}
