@@ -53,6 +53,7 @@ func (d *Desk) inspect(ctx context.Context, s Subject) (providers.Inspection, er
 func (d *Desk) conclude(ctx context.Context, s Subject, in providers.Inspection, err error, progress func(Verdict)) (Verdict, error) {
 	v := Verdict{Status: Unchecked, CheckedAt: d.Now().UTC()}
 	if err != nil {
+		v.Kind = in.Kind
 		return d.refused(ctx, v, s, err)
 	}
 	d.note(&v, s, in)

@@ -115,6 +115,7 @@ func (v Verdict) clean() Verdict {
 	if v.Cause != nil {
 		c := *v.Cause
 		c.Host, c.Org, c.URL, c.Detail = wire.Clean(c.Host), wire.Clean(c.Org), wire.Clean(c.URL), wire.Clean(c.Detail)
+		c.User = wire.Clean(c.User)
 		v.Cause = &c
 	}
 	v.Account.Login, v.Account.Name, v.Version = wire.Clean(v.Account.Login), wire.Clean(v.Account.Name), wire.Clean(v.Version)
@@ -184,7 +185,7 @@ func rejection(why cause.Cause, known providers.Expiry, now time.Time) cause.Cau
 
 func statusOf(kind cause.Kind) Status {
 	switch kind {
-	case cause.Rejected:
+	case cause.Rejected, cause.AppPassword:
 		return Rejected
 	case cause.Expired, cause.Stated:
 		return Expired
@@ -196,6 +197,8 @@ func statusOf(kind cause.Kind) Status {
 		return Restricted
 	case cause.RateLimited, cause.FailedLogins:
 		return RateLimited
+	case cause.NoEmail:
+		return Unchecked
 	default:
 		return Unreachable
 	}

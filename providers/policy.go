@@ -181,6 +181,9 @@ func (p Policy) Hold(purpose Purpose, in Inspection, proofs []Proof) []Finding {
 		if f.State != NotApplicable {
 			f.Evidence = in.Rights.Evidence
 		}
+		if shown, ok := in.Shown[r.Name]; ok && (f.State == Missing || f.State == Unverifiable) {
+			f.State, f.By, f.Evidence = Granted, shown, shown
+		}
 		findings = append(findings, f.prove(r.Proven, proofs))
 	}
 	return findings
@@ -257,6 +260,9 @@ func (f Finding) prove(shows []Right, proofs []Proof) Finding {
 		}
 		switch proof.State {
 		case Missing:
+			if f.State == Missing {
+				return f // no scope, and so no repository either
+			}
 			f.State, f.By, f.Evidence = Missing, "", proof.Evidence
 			return f
 		case Granted:

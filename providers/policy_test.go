@@ -261,7 +261,7 @@ func TestTheRightsThatShowAPurposeAtWork(t *testing.T) {
 	for kind, want := range map[providers.Kind][2][]providers.Right{
 		providers.GitHub:          {{providers.Clone, providers.Push, providers.Webhooks}, {providers.Clone, providers.Push}},
 		providers.GitLab:          {{providers.Webhooks, providers.Clone}, {providers.Clone, providers.Push}},
-		providers.Bitbucket:       {{providers.Webhooks, providers.Clone, providers.Push}, {providers.Clone, providers.Push}},
+		providers.Bitbucket:       {{providers.Webhooks, providers.Clone, providers.Push, providers.RepositoryAdmin}, {providers.Clone, providers.Push, providers.RepositoryAdmin}},
 		providers.BitbucketServer: {{providers.Webhooks, providers.Clone, providers.Push}, {providers.Clone, providers.Push}},
 	} {
 		got := [2][]providers.Right{providers.PolicyOf(kind).Rights(providers.Runtime), providers.PolicyOf(kind).Rights(providers.User)}
@@ -325,6 +325,38 @@ func TestTheScopesToAskForAreEnoughAndNotTooMany(t *testing.T) {
 					t.Errorf("%s, %s, %s: %v are asked for in vain", kind, purpose, token, excess)
 				}
 			}
+		}
+	}
+}
+
+func TestWhatAnAnswerShowsTakesThePlaceOfAScope(t *testing.T) {
+	policy := providers.PolicyOf(providers.Bitbucket)
+	shown := map[string]string{"workspace-membership:read": "user/workspaces: HTTP 200", "repositories:admin": "settings: HTTP 200"}
+	for name, test := range map[string]struct {
+		in   providers.Inspection
+		want providers.Finding
+	}{
+		"where it is missing":    {holding(providers.OAuthToken, "account"), providers.Finding{State: providers.Granted, By: shown["workspace-membership:read"], Evidence: shown["workspace-membership:read"]}},
+		"where nobody tells":     {providers.Inspection{Kind: providers.OAuthToken}, providers.Finding{State: providers.Granted, By: shown["workspace-membership:read"], Evidence: shown["workspace-membership:read"]}},
+		"not where it is there":  {holding(providers.OAuthToken, "team:write"), providers.Finding{State: providers.Implied, By: "team:write", Evidence: "header"}},
+		"not where it is no use": {holding(providers.WorkspaceToken, "account"), providers.Finding{State: providers.NotApplicable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.in.Shown = shown
+			got := policy.Hold(providers.User, test.in, nil)[1]
+			if got.State != test.want.State || got.By != test.want.By || got.Evidence != test.want.Evidence {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func TestARepositoryDoesNotHideThatAScopeIsMissing(t *testing.T) {
+	refusal := []providers.Proof{{Repository: "acme/app", Right: providers.Push, State: providers.Missing, Evidence: "git-receive-pack of acme/app: HTTP 403"}}
+	for scope, want := range map[string]string{"public_repo": "header", "repo": refusal[0].Evidence} {
+		got := providers.PolicyOf(providers.GitHub).Hold(providers.User, holding(providers.ClassicPAT, scope), refusal)[0]
+		if got.State != providers.Missing || got.Evidence != want {
+			t.Errorf("%s: %+v", scope, got)
 		}
 	}
 }

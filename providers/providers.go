@@ -164,7 +164,10 @@ type Inspection struct {
 	Expiry  Expiry
 	// LastUsed is zero where the host does not tell it.
 	LastUsed time.Time
-	Version  string // of the host, where it tells; cleaned
+	// Shown are requirements, by name, that an answer of the host shows at work
+	// although no scope grants them, with the evidence.
+	Shown   map[string]string
+	Version string // of the host, where it tells; cleaned
 }
 
 // Right is something that a token may do with one repository.
@@ -202,13 +205,14 @@ type Provider interface {
 	// Meet asks a host, without a token, whether it is of this kind. The
 	// version is empty where the host does not tell it.
 	Meet(ctx context.Context, c *wire.Client, h Host) (version string, err error)
-	// Inspect asks what a credential is and may do.
+	// Inspect asks what a credential is and may do. Beside an error the
+	// inspection holds nothing but the kind, where the token tells it by itself.
 	Inspect(ctx context.Context, c *wire.Client, h Host, cred Credential) (Inspection, error)
 	// Prove probes one repository (a path such as acme/app) for rights. The
 	// error says why it could not be asked, or why the token is dead after all.
 	Prove(ctx context.Context, c *wire.Client, h Host, cred Credential, q Question) ([]Proof, error)
 	// Device is the device flow of this host for the application in its
-	// profile.
+	// profile. Nobody asks where Methods does not have it.
 	Device(h Host, scopes []string) oauth.Device
 	// Application is the application in the profile of this host at its token
 	// endpoint, without its secret, which rests elsewhere.
@@ -239,6 +243,13 @@ type Wants struct {
 	Email    bool // the user name for REST
 	Username bool // the user name for git
 	Expiry   bool // the host never tells when such a token ends
+}
+
+// Proofreader is a Provider whose tokens show by themselves, without anybody
+// being asked, that one was not copied as it is.
+type Proofreader interface {
+	// Mistyped is a reason to warn and never to refuse.
+	Mistyped(token secret.Secret) bool
 }
 
 // Identity is what is known of whose a token is, and of what kind: everything
@@ -275,7 +286,8 @@ type Question struct {
 
 // Registration is the form for OAuth applications of a host.
 type Registration struct {
-	Page   string // its address
+	Page   string   // its address
+	Way    []string // from there to the form, by what the links are called, where it has no address of its own
 	Fields []Field
 	ID     string // what the host calls a client id
 }

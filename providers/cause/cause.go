@@ -20,17 +20,19 @@ type Kind string
 
 // Causes that are the token's own: the host was asked and refuses it.
 const (
-	Rejected   Kind = "rejected"   // refused, and the host does not say why
-	Expired    Kind = "expired"    // refused after its known end
-	Revoked    Kind = "revoked"    // refused before its known end
-	Stated     Kind = "stated-end" // works, but its owner stated an end that has passed
-	Rotated    Kind = "rotated"    // a rotation that was interrupted ended it, and its successor is lost
-	SSO        Kind = "sso"        // single sign-on has not been authorized for it
-	Restricted Kind = "restricted" // a policy of the organization or instance forbids it
+	Rejected    Kind = "rejected"     // refused, and the host does not say why
+	Expired     Kind = "expired"      // refused after its known end
+	Revoked     Kind = "revoked"      // refused before its known end
+	Stated      Kind = "stated-end"   // works, but its owner stated an end that has passed
+	Rotated     Kind = "rotated"      // a rotation that was interrupted ended it, and its successor is lost
+	AppPassword Kind = "app-password" // a sort of token that the host has done away with; it was not sent
+	SSO         Kind = "sso"          // single sign-on has not been authorized for it
+	Restricted  Kind = "restricted"   // a policy of the organization or instance forbids it
 )
 
 // Causes that say nothing about the token: it could not be asked.
 const (
+	NoEmail       Kind = "no-email" // the host takes it only beside an e-mail address, which nobody has told
 	RateLimited   Kind = "rate-limited"
 	FailedLogins  Kind = "failed-logins"   // the host closes an account for a while after bad tokens
 	NoSuchName    Kind = "no-such-name"    // DNS does not know it
@@ -49,6 +51,7 @@ const (
 	NotUnderstood Kind = "not-understood" // HTML, broken JSON, nothing
 	TooLarge      Kind = "too-large"
 	ServerError   Kind = "server-error"
+	Gone          Kind = "gone"       // the host has done away with this part of its API
 	WrongHost     Kind = "wrong-host" // something else than this provider lives there
 	Profile       Kind = "profile"    // the profile of the host cannot be used: CA file, proxy
 )
@@ -69,6 +72,7 @@ type Cause struct {
 	Kind   Kind      `json:"kind"`
 	Host   string    `json:"host,omitempty"`   // who was asked
 	Status int       `json:"status,omitempty"` // HTTP status, where there was one
+	User   string    `json:"user,omitempty"`   // user name that the token was sent beside: it may be what is wrong
 	Org    string    `json:"org,omitempty"`    // organization whose policy it is
 	URL    string    `json:"url,omitempty"`    // page on the host's own site that mends it
 	Until  time.Time `json:"until,omitzero"`   // when it may be asked again, or the end that has passed
@@ -102,7 +106,7 @@ func Is(err error, kind Kind) bool {
 // Dead reports whether the host was asked and does not accept the token.
 func (c Cause) Dead() bool {
 	switch c.Kind {
-	case Rejected, Expired, Revoked, Stated, Rotated, SSO, Restricted:
+	case Rejected, Expired, Revoked, Stated, Rotated, AppPassword, SSO, Restricted:
 		return true
 	default:
 		return false

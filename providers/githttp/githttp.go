@@ -20,14 +20,29 @@ import (
 // Prove probes one right, Clone or Push, on a repository below base. The user
 // name in auth is the one that this host wants beside a token.
 func Prove(ctx context.Context, c *wire.Client, base, repo string, right providers.Right, auth wire.Auth) (providers.Proof, error) {
-	service := "git-upload-pack"
-	if right == providers.Push {
-		service = "git-receive-pack"
-	}
-	a, err := c.Do(ctx, wire.Request{URL: base + "/" + repo + ".git/info/refs?service=" + service, Auth: auth, Peek: true})
+	a, err := Ask(ctx, c, base, repo, right, auth)
 	if err != nil {
 		return providers.Proof{}, err
 	}
+	return Read(a, repo, right)
+}
+
+func serviceOf(right providers.Right) string {
+	if right == providers.Push {
+		return "git-receive-pack"
+	}
+	return "git-upload-pack"
+}
+
+// Ask is the first half of Prove, for hosts that have to be asked more than
+// once.
+func Ask(ctx context.Context, c *wire.Client, base, repo string, right providers.Right, auth wire.Auth) (wire.Answer, error) {
+	return c.Do(ctx, wire.Request{URL: base + "/" + repo + ".git/info/refs?service=" + serviceOf(right), Auth: auth, Peek: true})
+}
+
+// Read is the second half: what the answer shows.
+func Read(a wire.Answer, repo string, right providers.Right) (providers.Proof, error) {
+	service := serviceOf(right)
 	proof := providers.Proof{
 		Repository: repo, Right: right,
 		Evidence: fmt.Sprintf("%s of %s: HTTP %d", service, repo, a.Status),

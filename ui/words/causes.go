@@ -11,12 +11,17 @@ import (
 
 // causes are the words for every cause. {host} is who was asked, {url} the page
 // that mends it, {until} a moment, {status} an HTTP status, {org} whose policy
-// it is, {detail} the other side's own words.
+// it is, {user} beside which name, {detail} the other side's own words.
 var causes = map[cause.Kind]Message{
 	cause.Rejected: {
 		"{host} refuses the token.",
 		"It does not say why: the token may be mistyped, revoked or expired.",
 		"Copy the token once more, or make a new one.",
+	},
+	cause.AppPassword: {
+		"{host} takes no app passwords any more.",
+		"They ended in July 2026, so this one was not sent anywhere.",
+		"Make an API token instead, and give it with the e-mail address of its account.",
 	},
 	cause.Expired: {
 		"The token has expired.",
@@ -47,6 +52,11 @@ var causes = map[cause.Kind]Message{
 		"A policy forbids the token.",
 		"{org} does not let this kind of token or application in.",
 		"Ask an owner of {org} to allow it, or use a kind of token that is allowed.",
+	},
+	cause.NoEmail: {
+		"The e-mail address beside the token is missing.",
+		"{host} takes an API token only beside the e-mail address of the account that made it, so the token was not sent.",
+		"Give the address; as a flag it is --email.",
 	},
 	cause.RateLimited: {
 		"{host} takes no more requests for now.",
@@ -138,6 +148,11 @@ var causes = map[cause.Kind]Message{
 		"It answered with HTTP {status}, which says nothing about the token.",
 		"Check again in a few minutes.",
 	},
+	cause.Gone: {
+		"{host} has done away with what was asked.",
+		"That part of its API is gone, which says nothing about the token.",
+		"Look whether there is a newer gitgrant.",
+	},
 	cause.WrongHost: {
 		"{host} is not the kind of Git host that it was taken for.",
 		"Its answers are not those of this provider.",
@@ -191,15 +206,26 @@ func Cause(c cause.Cause, now time.Time) Message {
 		"host":   hostName(c.Host),
 		"url":    c.URL,
 		"status": strconv.Itoa(c.Status),
+		"user":   c.User,
 		"org":    orElse(c.Org, "the organization"),
 		"detail": orElse(c.Detail, "another address"),
 		"until":  moment(c, now),
 	})
 }
 
+// beside is for a token that was refused together with a user name: the host
+// refuses an end, a revocation and another's name in the same words.
+var beside = Message{
+	"{host} refuses the token beside {user}.",
+	"It does not say why: the address may be another than that of the account which made the token, or the token may be expired, revoked, mistyped or made without scopes.",
+	"Look at the address first. If it is right, make a new token.",
+}
+
 // told puts in what this cause knows beyond its kind.
 func (m Message) told(c cause.Cause) Message {
 	switch {
+	case c.Kind == cause.Rejected && c.User != "":
+		m = beside
 	case c.Kind == cause.SSO && c.URL != "":
 		m.Next = "Open {url} and authorize it, then check again."
 	case c.Kind == cause.ProxyRefused && c.Detail != "":

@@ -8,6 +8,7 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 )
 
 // Subject is what a verdict is about, as far as its sentences need it.
@@ -66,7 +67,9 @@ func Reason(v flows.Verdict, s Subject) string {
 	case flows.Absent:
 		return capital(Store(storeOf(s))) + " has no token for this grant."
 	case flows.Unchecked:
-		return "The token has not been checked yet."
+		if v.Cause == nil {
+			return "The token has not been checked yet."
+		}
 	case flows.Locked:
 		if v.Condition == nil {
 			return capital(Store(storeOf(s))) + " is not open."
@@ -183,9 +186,9 @@ func Next(v flows.Verdict, s Subject) Step {
 		if len(lacking(v)) == 0 {
 			return Step{Do: "Look at the spelling of " + list(refusing(v), "and") + ", or have " + owner(v) + " let in there."}
 		}
-		return better(s, "that has "+list(wanted(v), "and"))
+		return better(s, "a token that has "+list(wanted(v), "and"))
 	case flows.Expiring, flows.Expired, flows.Revoked, flows.Rejected:
-		return better(s, "")
+		return instead(v, s)
 	case flows.Unverifiable:
 		if len(v.Proofs) > 0 {
 			return Step{Do: "The rest cannot be proven by reading: look at the rights of the token on its page."}
@@ -194,6 +197,9 @@ func Next(v flows.Verdict, s Subject) Step {
 	case flows.Absent:
 		return Step{Do: "Run `" + reauthorizeLine(s) + "`."}
 	case flows.Unchecked:
+		if v.Cause != nil {
+			return Step{Do: Cause(*v.Cause, s.Now).Next}
+		}
 		return Step{Do: "Run `" + strings.TrimRight("gitgrant status "+s.Runtime, " ") + "`."}
 	case flows.Locked:
 		if v.Condition == nil {
@@ -219,9 +225,25 @@ func wanted(v flows.Verdict) []string {
 	return scopes
 }
 
+// instead leads to a token in place of one that has ended or is refused. Where
+// the name beside it may be what is refused, that is looked at first.
+func instead(v flows.Verdict, s Subject) Step {
+	switch {
+	case v.Cause == nil:
+		return better(s, "a token")
+	case v.Cause.Kind == cause.AppPassword:
+		return better(s, "an API token")
+	case v.Cause.Kind == cause.Rejected && v.Cause.User != "":
+		step := better(s, "a token")
+		return Step{Do: "Look at the address " + v.Cause.User + " first. If it is right: " + step.Do, Page: step.Page}
+	default:
+		return better(s, "a token")
+	}
+}
+
 // better leads to a token in place of this one. OAuth makes it by itself, all
 // others are made by a person on a page.
-func better(s Subject, with string) Step {
+func better(s Subject, token string) Step {
 	stored := s.Runtime != "" && s.Store != ""
 	switch {
 	case s.Method.OAuth() && stored:
@@ -229,10 +251,10 @@ func better(s Subject, with string) Step {
 	case s.Method.OAuth():
 		return Step{Do: MakeBetter(true)}
 	case s.Provider == nil:
-		return Step{Do: join("Make a new token", with) + "."}
+		return Step{Do: "Make " + token + " anew."}
 	}
 	page := s.Provider.TokenPage(s.Host, s.Purpose, TokenName(s.Runtime, s.Purpose))
-	do := join("Make a token", with, "at "+page)
+	do := "Make " + token + " at " + page
 	if stored {
 		return Step{Do: do + " and run `" + reauthorizeLine(s) + "`.", Page: page}
 	}
