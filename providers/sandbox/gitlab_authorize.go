@@ -153,13 +153,20 @@ func (h *gitLab) redeem(client string, r *http.Request) answer {
 
 // verifies holds a verifier of RFC 7636 against the challenge.
 func (code gitLabAuthCode) verifies(verifier string) bool {
+	return proofKey{code.challenge, code.method}.verifies(verifier)
+}
+
+// proofKey is the challenge of RFC 7636 that came with a request for a code.
+type proofKey struct{ challenge, method string }
+
+func (key proofKey) verifies(verifier string) bool {
 	switch {
-	case code.challenge == "" || verifier == "":
-		return code.challenge == verifier
-	case code.method == "S256":
+	case key.challenge == "" || verifier == "":
+		return key.challenge == verifier
+	case key.method == "S256":
 		sum := sha256.Sum256([]byte(verifier))
-		return strings.TrimRight(code.challenge, "=") == base64.RawURLEncoding.EncodeToString(sum[:])
+		return strings.TrimRight(key.challenge, "=") == base64.RawURLEncoding.EncodeToString(sum[:])
 	default:
-		return code.challenge == verifier
+		return key.challenge == verifier
 	}
 }

@@ -16,6 +16,8 @@ type Token struct {
 	Text string
 	// Provider is the kind of host that knows it, as --provider writes it.
 	Provider string
+	// Email is the address that it goes beside; empty where it takes none.
+	Email string
 	// About is a sentence on what happens with it.
 	About string
 }
@@ -25,19 +27,20 @@ type Token struct {
 type Client struct {
 	Name     string
 	ID       string
+	Secret   string // empty where it has none that anybody knows
 	Provider string
 	About    string
 }
 
 // Tokens lists the named tokens of all hosts.
 func Tokens() []Token {
-	return slices.Concat(gitHubTokens(cloud), gitHubTokens(enterprise), gitLabTokens(gitLabCloud), gitLabTokens(gitLabServer))
+	return slices.Concat(gitHubTokens(cloud), gitHubTokens(enterprise), gitLabTokens(gitLabCloud), gitLabTokens(gitLabServer), bitbucketTokens())
 }
 
 // Clients lists the named OAuth applications of all hosts. The first of a
 // provider is the one that works, which HostsYAML names.
 func Clients() []Client {
-	return slices.Concat(gitHubClients(cloud), gitHubClients(enterprise), gitLabClients(gitLabCloud), gitLabClients(gitLabServer))
+	return slices.Concat(gitHubClients(cloud), gitHubClients(enterprise), gitLabClients(gitLabCloud), gitLabClients(gitLabServer), bitbucketClients())
 }
 
 // MustToken is the named token of a provider. It panics where there is none,

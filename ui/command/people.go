@@ -15,12 +15,18 @@ import (
 	"gitgrant/ui/words"
 )
 
+// widest is the width that a column is made for. A longer text, such as an OAuth
+// token, moves its own line alone.
+const widest = 200
+
 // columns writes rows under a head, aligned by what is seen, not by bytes.
 func columns(w io.Writer, head []string, rows [][]string) {
 	widths := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {
 		for i, cell := range row {
-			widths[i] = max(widths[i], ansi.StringWidth(cell))
+			if w := ansi.StringWidth(cell); w <= widest {
+				widths[i] = max(widths[i], w)
+			}
 		}
 	}
 	for _, row := range append([][]string{head}, rows...) {
@@ -28,7 +34,7 @@ func columns(w io.Writer, head []string, rows [][]string) {
 		for i, cell := range row {
 			line.WriteString(cell)
 			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
+				line.WriteString(strings.Repeat(" ", max(0, widths[i]-ansi.StringWidth(cell))+2))
 			}
 		}
 		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))

@@ -66,12 +66,12 @@ func inventory() string {
 		var tokens, clients [][]string
 		for _, t := range sandbox.Tokens() {
 			if t.Provider == string(kind) {
-				tokens = append(tokens, []string{"  " + t.Name, t.Text, t.About})
+				tokens = append(tokens, []string{"  " + t.Name, t.Text, words.GoesBeside(t.About, t.Email)})
 			}
 		}
 		for _, c := range sandbox.Clients() {
 			if c.Provider == string(kind) {
-				clients = append(clients, []string{"  " + c.Name, c.ID, c.About})
+				clients = append(clients, []string{"  " + c.Name, c.ID, words.HasSecret(c.About, c.Secret)})
 			}
 		}
 		for _, part := range []struct {

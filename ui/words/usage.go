@@ -202,6 +202,23 @@ func BadClientSecret() Message {
 	}
 }
 
+// GoesBeside adds to what a token of the sandbox does the address that it takes.
+func GoesBeside(about, email string) string {
+	if email == "" {
+		return about
+	}
+	return about + " Beside " + email + "."
+}
+
+// HasSecret adds to what an application of the sandbox does the secret that it
+// has.
+func HasSecret(about, secret string) string {
+	if secret == "" {
+		return about
+	}
+	return about + " Its secret is " + secret + "."
+}
+
 // The scenes of the demo where nobody watches a screen.
 const (
 	DemoOAuth   = "An installation by OAuth2, approved at the built-in host."
