@@ -4,6 +4,7 @@ package all
 
 import (
 	"gitgrant/providers"
+	"gitgrant/providers/bitbucket"
 	"gitgrant/providers/github"
 	"gitgrant/providers/gitlab"
 )
@@ -15,5 +16,6 @@ func Providers() []providers.Provider {
 		github.Enterprise(),
 		gitlab.Cloud(),
 		gitlab.Server(),
+		bitbucket.Cloud(),
 	}
 }
