@@ -46,8 +46,7 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	case StepSave:
 		return c.answerSave(a)
 	default:
-		c.outcome.GoOn = a.Text == NextUserToken
-		return c.end()
+		return c.answerNext(a)
 	}
 }
 

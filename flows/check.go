@@ -85,6 +85,7 @@ func (d *Desk) note(v *Verdict, s Subject, in providers.Inspection) {
 	policy := providers.PolicyOf(s.Host.Provider)
 	expiry := laterKnown(in.Expiry, s.Known)
 	v.Account, v.Kind, v.Version = in.Account, in.Kind, in.Version
+	v.LastUsed = in.LastUsed
 	v.ExpiresAt, v.Expiry = expiry.At, expiry.Source
 	v.Findings = policy.Hold(s.Purpose, in, v.Proofs)
 	v.Excess = policy.Excess(s.Purpose, in)

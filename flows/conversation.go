@@ -44,6 +44,10 @@ type Conversation struct {
 
 	facts facts
 
+	former *Former // what the save took the place of
+	ended  bool    // it is ended at its host
+	given  []Given // what came of giving the new token to those who use it too
+
 	code    *oauth.Code
 	cred    *providers.Credential
 	known   providers.Expiry // of cred, from its OAuth answer

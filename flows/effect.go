@@ -93,7 +93,10 @@ type (
 	// Checked is the verdict.
 	Checked struct{ Verdict Verdict }
 	// Saved is the grant as it was stored.
-	Saved struct{ Grant keyring.Grant }
+	Saved struct {
+		Grant  keyring.Grant
+		Former *Former // what it took the place of; nil where that is not known
+	}
 	// Failed is work that did not succeed.
 	Failed struct{ Err error }
 )
@@ -164,6 +167,17 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		return d.Hosts.Set(w.Host)
 	case SaveGrant:
 		return d.save(ctx, w, tell)
+	case EndToken:
+		if err := d.endFormer(ctx, w.Former); err != nil {
+			return err
+		}
+		tell(Ended{})
+	case GiveToken:
+		given, err := d.share(ctx, w)
+		if err != nil {
+			return err
+		}
+		tell(Shared{given})
 	}
 	return nil
 }

@@ -105,8 +105,14 @@ func (c *Conversation) Take(ev Event) []Effect {
 		c.verdict = &what.Verdict
 		return nil
 	case Saved:
-		c.outcome.Saved = &what.Grant
+		c.outcome.Saved, c.former = &what.Grant, what.Former
 		return c.goOn()
+	case Ended:
+		c.ended = true
+		return nil
+	case Shared:
+		c.given = what.Given
+		return nil
 	case Failed:
 		return c.fail(what.Err)
 	}

@@ -56,6 +56,8 @@ const (
 	SaveAgain     = "save-again"
 	KeepWaiting   = "keep-waiting" // for a store that has not answered
 	NextUserToken = "user-token"
+	GiveOthers    = "give-others" // the new token, to those who use the old one
+	EndOld        = "end-old"     // at its host
 	Leave         = "leave"
 	Finish        = "done"
 )
@@ -268,6 +270,12 @@ func (c *Conversation) askToSave() Question {
 }
 
 func (c *Conversation) askWhatNext() Question {
+	if c.waiting {
+		return Question{Ask: AskNothing}
+	}
+	if about := c.aboutFormer(); len(about) > 0 {
+		return Question{Ask: AskChoice, Options: append(options(Finish), about...), Default: Finish}
+	}
 	if c.answers.Purpose == providers.Runtime && c.old == nil && !c.hasUserToken() {
 		return Question{Ask: AskChoice, Options: options(NextUserToken, Finish), Default: NextUserToken}
 	}

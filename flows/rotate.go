@@ -54,6 +54,14 @@ type post struct {
 }
 
 func (d *Desk) post(ctx context.Context, g keyring.Grant) (post, error) {
+	cred, err := d.Ring.Credential(ctx, g.Key)
+	if err != nil {
+		return post{}, err
+	}
+	return d.postOf(g, cred)
+}
+
+func (d *Desk) postOf(g keyring.Grant, cred keyring.Credential) (post, error) {
 	p, h, err := d.HostOf(g)
 	if err != nil {
 		return post{}, err
@@ -62,10 +70,6 @@ func (d *Desk) post(ctx context.Context, g keyring.Grant) (post, error) {
 		h.ClientID = g.ClientID
 	}
 	c, err := d.client(h)
-	if err != nil {
-		return post{}, err
-	}
-	cred, err := d.Ring.Credential(ctx, g.Key)
 	if err != nil {
 		return post{}, err
 	}

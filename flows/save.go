@@ -25,7 +25,7 @@ func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 	}
 	if w.Late {
 		if g, ok := d.landed(ctx, w); ok {
-			tell(Saved{g})
+			tell(Saved{Grant: g})
 			return nil
 		}
 	}
@@ -33,11 +33,12 @@ func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 		if err := d.stillFree(w); err != nil {
 			return err
 		}
+		former := d.former(ctx, w)
 		saved, err := d.store(ctx, w)
 		if err != nil {
 			return err
 		}
-		tell(Saved{saved})
+		tell(Saved{Grant: saved, Former: former})
 		return nil
 	})
 }

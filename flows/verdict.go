@@ -87,6 +87,7 @@ type Verdict struct {
 	Expiry    providers.ExpirySource `json:"expiry,omitempty"`
 	Version   string                 `json:"version,omitempty"` // of the host
 	CheckedAt time.Time              `json:"checked_at,omitzero"`
+	LastUsed  time.Time              `json:"last_used_at,omitzero"` // zero where the host does not tell it
 }
 
 // Missing are the findings that stand between the token and its purpose.

@@ -84,6 +84,31 @@ func (p *Person) Tell(c *flows.Conversation, ev flows.Event) {
 		p.verdict(c, what.Verdict)
 	case flows.Saved:
 		p.say(words.Stored(what.Grant))
+		p.aboutOld(c)
+	case flows.Ended:
+		p.say(words.OldEnded(words.HostName(c.Host().URL)))
+	case flows.Shared:
+		for _, g := range what.Given {
+			p.say(words.GivenTo(g, words.Subject{
+				Runtime: g.Grant.Runtime, Purpose: providers.Purpose(g.Grant.Purpose), Provider: c.Provider(), Host: c.Host(),
+				Method: providers.Method(g.Grant.Method), Store: g.Grant.Store, Now: p.Now(),
+			}))
+		}
+	}
+}
+
+// aboutOld tells what became of the token that was replaced.
+func (p *Person) aboutOld(c *flows.Conversation) {
+	if c.Former() == nil {
+		return
+	}
+	page := ""
+	if !c.CanEnd() {
+		page = c.Provider().ManagePage(c.Host())
+	}
+	p.say(words.OldStays(words.HostName(c.Host().URL), page))
+	if runtimes := c.Sharing(); len(runtimes) > 0 {
+		p.say(words.StillUsed(runtimes))
 	}
 }
 

@@ -49,13 +49,53 @@ func handOffPage(w *Wizard, width int) widget.Page {
 		widget.Hang(t.Good.Render(t.Glyph.Good), t.Strong, words.SavedHead(saved.Runtime), width),
 		widget.Text(t.Quiet, words.SavedWhere(*saved), width)...,
 	)
-	p := widget.Page{Body: widget.Join(head, w.useOf(*saved, width))}
+	p := widget.Page{Body: widget.Join(head, w.aboutOld(width), w.useOf(*saved, width)), Foot: w.problem(width)}
+	if w.talk.Waiting() {
+		p.Foot = w.busy(w.doing)
+		return p
+	}
 	return w.withChoice(p, w.entries(func(id string) (string, string) {
 		if id == flows.NextUserToken && !w.tight() {
 			return words.Choice(id), words.UserNext
 		}
 		return words.Choice(id), ""
 	}), true, width)
+}
+
+// aboutOld is what there is to say about the token that was replaced.
+func (w *Wizard) aboutOld(width int) []string {
+	t := w.look.Theme
+	var lines []string
+	for _, g := range w.talk.Given() {
+		sign := t.Good.Render(t.Glyph.Good)
+		if !g.Stored {
+			sign = t.Bad.Render(t.Glyph.Bad)
+		}
+		lines = append(lines, widget.Hang(sign, t.Plain, words.GivenTo(g, w.aboutGiven(g)), width)...)
+	}
+	if w.talk.HasEnded() {
+		return append(lines, widget.Hang(t.Good.Render(t.Glyph.Good), t.Plain, words.OldEnded(words.HostName(w.talk.Host().URL)), width)...)
+	}
+	old := w.talk.Former()
+	if old == nil {
+		return lines
+	}
+	page := ""
+	if !w.talk.CanEnd() {
+		page = w.talk.Provider().ManagePage(w.talk.Host())
+	}
+	lines = append(lines, widget.Text(t.Quiet, words.OldStays(words.HostName(w.talk.Host().URL), page), width)...)
+	if runtimes := w.talk.Sharing(); len(runtimes) > 0 {
+		lines = append(lines, widget.Text(t.Plain, words.StillUsed(runtimes), width)...)
+	}
+	return lines
+}
+
+func (w *Wizard) aboutGiven(g flows.Given) words.Subject {
+	return words.Subject{
+		Runtime: g.Grant.Runtime, Purpose: providers.Purpose(g.Grant.Purpose), Provider: w.talk.Provider(), Host: w.talk.Host(),
+		Method: providers.Method(g.Grant.Method), Store: g.Grant.Store, Now: w.look.Now(),
+	}
 }
 
 // useOf says what to do with what was saved.

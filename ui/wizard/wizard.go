@@ -53,6 +53,7 @@ type Wizard struct {
 	pressed time.Time // the last key that nothing was there to take
 	eager   bool      // Enter was pressed before its question could take it
 	leaving bool      // as soon as the save has ended
+	doing   string    // what is under way on the last step
 }
 
 // place is which question is on the screen; local state belongs to one place.
@@ -197,7 +198,13 @@ func (w *Wizard) answer(a flows.Answer) screen.Action {
 	return w.move(func() []flows.Effect { return w.talk.Answer(a) })
 }
 
-func (w *Wizard) choose(id string) screen.Action { return w.answer(flows.Answer{Text: id}) }
+func (w *Wizard) choose(id string) screen.Action {
+	w.doing = words.EndingOld
+	if id == flows.GiveOthers {
+		w.doing = words.GivingNew
+	}
+	return w.answer(flows.Answer{Text: id})
+}
 
 func (w *Wizard) back() screen.Action {
 	w.slip = ""

@@ -64,6 +64,11 @@ var plain = []said{
 		"It was stopped before it did harm, and a token that you gave is still in memory.",
 		"Try again; if it happens again, tell those who make gitgrant.",
 	}},
+	{flows.ErrSameRuntime, Message{
+		"The token belongs to that very runtime.",
+		"Nothing was changed.",
+		"Name other runtimes on the same host.",
+	}},
 	{flows.ErrUnknownRuntime, Message{
 		"There is no such runtime.",
 		"Nothing is stored under this name.",
@@ -214,6 +219,7 @@ func ofFlows(err error) (Message, bool) {
 		host    *flows.OtherHostError
 		account *flows.OtherAccountError
 		method  *flows.MethodError
+		used    *flows.StillUsedError
 	)
 	switch {
 	case errors.As(err, &unknown):
@@ -234,6 +240,12 @@ func ofFlows(err error) (Message, bool) {
 		}, true
 	case errors.As(err, &method):
 		return closedMethod(method), true
+	case errors.As(err, &used):
+		return Message{
+			list(used.Runtimes, "and") + " still " + agree(len(used.Runtimes), "uses", "use") + " it.",
+			"Ending it would stop them.",
+			"Give them the new one first.",
+		}, true
 	}
 	return Message{}, false
 }

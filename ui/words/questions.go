@@ -117,6 +117,10 @@ func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
 		return CheckingAt(hostName(c.Host().URL)) + "."
 	case answer == flows.SaveIt, answer == flows.SaveAgain:
 		return SavingIt + "."
+	case answer == flows.EndOld:
+		return EndingOld + "."
+	case answer == flows.GiveOthers:
+		return GivingNew + "."
 	case answer == flows.KeepWaiting:
 		return WaitingForStore(c.Store()) + "."
 	default:

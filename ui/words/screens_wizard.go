@@ -67,6 +67,10 @@ func Choice(id string) string {
 		return "Go on waiting"
 	case flows.NextUserToken:
 		return "Set up your user token next"
+	case flows.GiveOthers:
+		return "Give the new one to them too"
+	case flows.EndOld:
+		return "End the old token at its host"
 	case flows.Leave:
 		return "Leave without saving"
 	case flows.Finish:

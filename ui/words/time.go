@@ -50,6 +50,14 @@ func distance(now, at time.Time) string {
 	}
 }
 
+// agree picks the form of a verb for one or for several.
+func agree(n int, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
+}
+
 func count(n int, unit string) string {
 	if n == 1 {
 		return "1 " + unit

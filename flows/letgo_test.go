@@ -1,0 +1,81 @@
+package flows_test
+
+import (
+	"errors"
+	"testing"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
+	"gitgrant/providers/gitlab"
+	"gitgrant/providers/sandbox"
+)
+
+func TestWhatWasForgottenComesBack(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "runtime")
+	if err := d.Mute("prod", true); err != nil {
+		t.Fatal(err)
+	}
+	forgotten, err := d.Forget(t.Context(), []keyring.Grant{grantAt(t, d, g.Key)})
+	if err != nil || len(forgotten.Lost()) > 0 {
+		t.Fatalf("lost %v, %v", forgotten.Lost(), err)
+	}
+	if grants, err := d.Ring.Grants(); len(grants) > 0 || err != nil {
+		t.Fatalf("still there: %v, %v", grants, err)
+	}
+	restored, err := d.Restore(t.Context(), forgotten)
+	if err != nil || len(restored) != 1 || !restored[0].Muted {
+		t.Fatalf("restored %+v, %v", restored, err)
+	}
+	holds(t, d, g.Key, "runtime")
+}
+
+func TestWhatWasSetUpAnewIsNotUndone(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "runtime")
+	forgotten, err := d.Forget(t.Context(), []keyring.Grant{g})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storeLab(t, d, "api-only")
+	var taken *flows.TakenError
+	if _, err := d.Restore(t.Context(), forgotten); !errors.As(err, &taken) {
+		t.Errorf("it says %v", err)
+	}
+	holds(t, d, g.Key, "api-only")
+}
+
+func TestWhatTheStoreDidNotShowIsLostWithWords(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	gone := keyring.Grant{Key: keyOf("gone", "runtime", "acme-bot"), Provider: "gitlab", Host: "https://gitlab.com"}
+	forgotten, err := d.Forget(t.Context(), []keyring.Grant{gone})
+	if err != nil || len(forgotten.Lost()) != 1 {
+		t.Errorf("lost %v, %v", forgotten.Lost(), err)
+	}
+	if restored, err := d.Restore(t.Context(), forgotten); len(restored) > 0 || err != nil {
+		t.Errorf("restored %v, %v", restored, err)
+	}
+}
+
+func TestDismissingSaysWhetherTheHostDidItsPart(t *testing.T) {
+	d, server := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "runtime")
+	ended, err := d.Dismiss(t.Context(), g)
+	if !ended || err != nil || works(t, d, "runtime") {
+		t.Errorf("ended %t, %v", ended, err)
+	}
+	ghes, err := d.Ring.Save(t.Context(), keyring.Grant{
+		Key: keyOf("corp", "runtime", "acme-bot"), Provider: "github-enterprise", Host: "https://ghe.sandbox.example", Method: "pat",
+	}, keyring.Credential{Access: secret.New(sandbox.MustToken("github-enterprise", "runtime").Text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(server.Requests())
+	if ended, err = d.Dismiss(t.Context(), ghes); ended || err != nil || len(server.Requests()) != before {
+		t.Errorf("ended %t, %v", ended, err)
+	}
+	if grants, err := d.Ring.Grants(); len(grants) > 0 || err != nil {
+		t.Errorf("still there: %v, %v", grants, err)
+	}
+}
