@@ -2,13 +2,11 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"gitgrant/keyring"
-	"gitgrant/providers"
 	"gitgrant/ui/words"
 )
 
@@ -53,15 +51,11 @@ func (o *revokeOptions) run(ctx context.Context, runtime string) error {
 	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
 		return err
 	}
-	err = d.Revoke(ctx, g)
-	noAPI := errors.Is(err, providers.ErrNoSuchAPI)
-	if err != nil && !noAPI {
+	ended, err := d.Dismiss(ctx, g)
+	if err != nil {
 		return err
 	}
-	if err := d.Ring.Forget(ctx, g.Key); err != nil {
-		return err
-	}
-	if noAPI {
+	if !ended {
 		return o.onPage(ctx, words.OnlyForgotten(g, p.ManagePage(h)), p.ManagePage(h))
 	}
 	_, err = fmt.Fprintln(o.out, words.RevokedGrant(g))

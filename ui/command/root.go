@@ -82,8 +82,8 @@ func newRoot(s *session) *cobra.Command {
 	root.SetHelpCommandGroupID(groupMore)
 	root.AddCommand(
 		newInstall(s), newCheck(s),
-		newStatus(s), newReauthorize(s), newForget(s), newRotate(s), newRevoke(s),
 		newToken(s), newExport(s), newExec(s),
+		newStatus(s), newReauthorize(s), newReuse(s), newForget(s), newRotate(s), newRevoke(s),
 		newProviders(s), newHosts(s), newKeyring(s),
 		newDemo(s), newSandbox(s),
 		newCompletion(s), newVersion(s),

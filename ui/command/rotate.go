@@ -62,7 +62,7 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := p.(providers.Rotator); !ok || providers.Method(g.Method).OAuth() {
+	if !d.CanRotate(g) {
 		return o.onPage(ctx, words.RotateOnPage(g, p.ManagePage(h)), p.ManagePage(h))
 	}
 	if agreed, err := o.agreed(ctx, words.ToRotate(g, until), o.yes); !agreed {
