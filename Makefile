@@ -15,7 +15,7 @@ DEADCODE      := bin/deadcode-v0.52.0
 GORELEASER    := bin/goreleaser-v2.16.0
 
 .DEFAULT_GOAL := build
-.PHONY: build test bench fuzz golden pictures lint cross release-check release clean
+.PHONY: build test bench size fuzz golden pictures lint cross release-check release clean
 
 build: ## one stripped binary: ./bin/gitgrant
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -trimpath -ldflags "-s -w $(STAMP)" -o bin/gitgrant .
@@ -23,7 +23,10 @@ build: ## one stripped binary: ./bin/gitgrant
 test: ## fetches the test parts that it can, then format, vet, build and every test
 	@scripts/test.sh
 
-bench: ## every benchmark, no tests
+size: ## is the stripped program as small as it has to be
+	@scripts/size.sh
+
+bench: size ## every benchmark, no tests
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## every fuzz target in turn, each for FUZZTIME

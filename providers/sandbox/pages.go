@@ -1,14 +1,14 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
-	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
 )
 
 //go:embed pages
@@ -16,9 +16,7 @@ var pageFiles embed.FS
 
 var (
 	pageStyle = mustRead("pages/style.css")
-	pages     = template.Must(template.New("").Funcs(template.FuncMap{
-		"style": func() template.CSS { return template.CSS(pageStyle) }, //nolint:gosec // our own file
-	}).ParseFS(pageFiles, "pages/*.html"))
+	pages     = sync.OnceValue(func() templates { return parsePages(pageFiles, "pages/*.html") })
 	// Scripts and anything from elsewhere are off; the one style sheet is
 	// named by its hash.
 	pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -68,10 +66,7 @@ type result struct {
 
 // show renders a page. Nothing of it may be kept, framed or scripted.
 func show(w http.ResponseWriter, status int, name string, p page) {
-	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name+".html", p); err != nil {
-		panic("sandbox: " + err.Error())
-	}
+	text := pages().render(name+".html", p)
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", p.policy())
@@ -79,5 +74,5 @@ func show(w http.ResponseWriter, status int, name string, p page) {
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = io.WriteString(w, text)
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,14 +60,21 @@ func newRoot(s *session) *cobra.Command {
   gitgrant status -o json`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Version:       version,
 		Args:          nothing,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return s.openList(cmd) },
+	}
+	// A version template of cobra would bring the template language along, and
+	// with it every exported method of everything.
+	asked := root.Flags().BoolP("version", "v", false, "print the version")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *asked {
+			_, err := fmt.Fprintln(s.out, "gitgrant "+version)
+			return err
+		}
+		return s.openList(cmd)
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.errs)
-	root.SetVersionTemplate("gitgrant {{.Version}}\n")
 	root.SetFlagErrorFunc(flagProblem)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.PersistentPreRun = func(*cobra.Command, []string) { s.begin() }
