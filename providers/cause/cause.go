@@ -64,6 +64,12 @@ const (
 	UnknownApplication Kind = "unknown-application"
 	GitHubApp          Kind = "github-app" // an application that knows no scopes
 	SignInRefused      Kind = "sign-in-refused"
+	NoReturn           Kind = "no-return"        // the browser did not come back in time
+	NoListener         Kind = "no-listener"      // nobody can listen where it is to come back
+	CodeRefused        Kind = "code-refused"     // what it came back with is not taken
+	RedirectRefused    Kind = "redirect-refused" // the application is registered with another address
+	SecretWanted       Kind = "secret-wanted"    // the secret of the application is missing
+	SecretRefused      Kind = "secret-refused"   // it is not the right one
 )
 
 // Cause is one refusal or failure, with the facts that its sentence needs.

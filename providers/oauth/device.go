@@ -1,5 +1,6 @@
-// Package oauth is the OAuth 2.0 device authorization grant (RFC 8628) as Git
-// hosts speak it.
+// Package oauth is OAuth 2.0 as Git hosts speak it: the device authorization
+// grant (RFC 8628), and the authorization code grant in a browser (RFC 6749,
+// 7636, 8252).
 //
 // Rules of this package:
 //
@@ -9,6 +10,9 @@
 //   - The host sets the pace: its interval is obeyed and slow_down raises it.
 //   - What the host sends is checked before anybody sees it: a code is letters,
 //     digits and hyphens; an address to open is on the host's own site.
+//   - What comes back from a browser counts where it carries the state of this
+//     very sign-in, and once. Everything else is answered and forgotten: it
+//     neither ends the wait nor is repeated to anybody.
 //   - Errors are read from the body first: some hosts send them with status 200.
 package oauth
 
