@@ -12,6 +12,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -91,6 +92,7 @@ type Host struct {
 	WebURL   string // pages, sign-in, clones; no final slash
 	APIURL   string // root of the REST API as its provider documents it; no final slash
 	ClientID string // OAuth application, empty where none is known
+	Redirect string // that it is registered with; empty for what its provider proposes
 
 	CAFile     string
 	ClientCert string
@@ -214,6 +216,9 @@ type Provider interface {
 	// Device is the device flow of this host for the application in its
 	// profile. Nobody asks where Methods does not have it.
 	Device(h Host, scopes []string) oauth.Device
+	// Browser is the sign-in in a browser for the application in the profile of
+	// this host, without its secret.
+	Browser(h Host, scopes []string) oauth.Browser
 	// Application is the application in the profile of this host at its token
 	// endpoint, without its secret, which rests elsewhere.
 	Application(h Host) oauth.Application
@@ -300,9 +305,14 @@ type Field struct {
 	Ticked bool
 }
 
-// Loopback is the callback of an application on a person's own machine. The
-// device flow never uses it, but the forms demand one.
+// Loopback is the callback of an application on a person's own machine, on
+// whatever port is free there. The device flow never uses it, but the forms
+// demand one.
 const Loopback = "http://127.0.0.1/callback"
+
+// Callback is where the browser ends a sign-in at this host: what its profile
+// says, else what its provider proposes.
+func (h Host) Callback(proposed string) string { return cmp.Or(h.Redirect, proposed) }
 
 // ErrForeignRepository says that a repository is not on the host at hand.
 var ErrForeignRepository = errors.New("the repository is not on this host")

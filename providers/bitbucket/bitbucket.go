@@ -76,6 +76,24 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 // Device is nothing: Bitbucket has no device flow, and Methods does not have it.
 func (p *Provider) Device(providers.Host, []string) oauth.Device { return oauth.Device{} }
 
+// Browser is the sign-in of a consumer, whose secret Bitbucket wants. The scopes
+// are those of the consumer, whatever is asked for here. Whether the port of a
+// loopback address may differ from the registered one is not documented, so
+// that one and the same is used while it is free: it can be registered.
+func (p *Provider) Browser(h providers.Host, scopes []string) oauth.Browser {
+	return oauth.Browser{
+		Application:  p.Application(h),
+		AuthorizeURL: h.WebURL + "/site/oauth2/authorize",
+		Scopes:       scopes,
+		Redirect:     h.Callback(providers.Loopback),
+		Ports:        []uint16{usualPort, 0},
+		NeedsSecret:  true,
+	}
+}
+
+// usualPort is where the browser comes back, where nobody else is there.
+const usualPort = 53417
+
 // Application is a consumer. Bitbucket wants its key and secret in the header.
 func (p *Provider) Application(h providers.Host) oauth.Application {
 	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/site/oauth2/access_token", ID: h.ClientID, Basic: true}

@@ -81,6 +81,22 @@ func (p *Provider) Device(h providers.Host, scopes []string) oauth.Device {
 	return oauth.Device{Application: p.Application(h), CodeURL: h.WebURL + "/login/device/code", Scopes: scopes}
 }
 
+// Browser is the web flow. GitHub wants the secret of the application for it,
+// also beside PKCE, which the servers of Enterprise do not know.
+func (p *Provider) Browser(h providers.Host, scopes []string) oauth.Browser {
+	return oauth.Browser{
+		Application:  p.Application(h),
+		AuthorizeURL: h.WebURL + "/login/oauth/authorize",
+		Scopes:       scopes,
+		Redirect:     h.Callback(providers.Loopback),
+		Bare:         p.kind == providers.GitHubEnterprise && !isTenant(h.URL),
+		NeedsSecret:  true,
+	}
+}
+
+// isTenant reports whether a host is one of GitHub's own cloud.
+func isTenant(url string) bool { return strings.HasSuffix(url, tenantSuffix) }
+
 // Application is an OAuth App. Its secret is wanted for the sign-in in a browser,
 // also with PKCE, and to refresh what came from there.
 func (p *Provider) Application(h providers.Host) oauth.Application {

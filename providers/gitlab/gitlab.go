@@ -80,6 +80,16 @@ func (p *Provider) Device(h providers.Host, scopes []string) oauth.Device {
 	return oauth.Device{Application: p.Application(h), CodeURL: h.WebURL + "/oauth/authorize_device", Scopes: scopes}
 }
 
+// Browser is the sign-in of a public application, which PKCE makes safe.
+func (p *Provider) Browser(h providers.Host, scopes []string) oauth.Browser {
+	return oauth.Browser{
+		Application:  p.Application(h),
+		AuthorizeURL: h.WebURL + "/oauth/authorize",
+		Scopes:       scopes,
+		Redirect:     h.Callback(providers.Loopback),
+	}
+}
+
 // Application is a public one, unless its owner has told a secret.
 func (p *Provider) Application(h providers.Host) oauth.Application {
 	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/oauth/token", ID: h.ClientID}

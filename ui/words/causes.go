@@ -188,6 +188,36 @@ var causes = map[cause.Kind]Message{
 		"An id that begins with Iv is one of a GitHub App, which knows no scopes.",
 		"Use the id of an OAuth application.",
 	},
+	cause.NoReturn: {
+		"The browser did not come back in time.",
+		"Nobody approved gitgrant at {host}, or the browser could not reach this program.",
+		"Sign in again; if the browser ends on a page that does not load, paste its address here.",
+	},
+	cause.NoListener: {
+		"The browser could not come back to this program.",
+		"What was to be listened on, {detail}, is in use by something else on this machine.",
+		"End that program, or sign in with a code.",
+	},
+	cause.CodeRefused: {
+		"{host} does not take what the browser brought back.",
+		"It was used already, or too much time has passed since.",
+		"Sign in again.",
+	},
+	cause.RedirectRefused: {
+		"The OAuth application at {host} is registered with another callback.",
+		"Nothing but {detail} is where this sign-in can end.",
+		"Enter that address as the callback on the page of the application, then sign in again.",
+	},
+	cause.SecretWanted: {
+		"{host} wants the secret of the OAuth application.",
+		"Without it no sign-in in a browser is let through.",
+		"Give the secret, which goes into the keychain, or sign in with a code.",
+	},
+	cause.SecretRefused: {
+		"{host} does not take the secret of the OAuth application.",
+		"The secret and the client id do not belong together, or the secret was deleted there.",
+		"Make a new secret on the page of the application and give that one.",
+	},
 	cause.SignInRefused: {
 		"{host} refused the sign-in.",
 		"It did not say why.",
