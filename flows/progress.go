@@ -230,5 +230,21 @@ func (c *Conversation) grant() keyring.Grant {
 	if c.answers.Method.OAuth() {
 		g.ClientID = c.host.ClientID
 	}
+	g.Repositories = c.repositories()
 	return g
+}
+
+// repositories are those that the token was proven against; a re-authorization
+// that names none is about the same ones as before.
+func (c *Conversation) repositories() []string {
+	if len(c.answers.Repositories) == 0 && c.old != nil {
+		return c.old.Repositories
+	}
+	var list []string
+	for _, named := range c.answers.Repositories {
+		if repo, err := c.host.Repository(named); err == nil { // the check has refused others
+			list = append(list, repo)
+		}
+	}
+	return list
 }

@@ -186,7 +186,7 @@ func rejection(why cause.Cause, known providers.Expiry, now time.Time) cause.Cau
 
 func statusOf(kind cause.Kind) Status {
 	switch kind {
-	case cause.Rejected, cause.AppPassword:
+	case cause.Rejected, cause.AppPassword, cause.ToldByGit:
 		return Rejected
 	case cause.Expired, cause.Stated:
 		return Expired

@@ -293,6 +293,7 @@ func (e entry) graphic() bool {
 		e.Runtime, e.Purpose, e.Account, e.Provider, e.Host, e.Method, e.Kind,
 		e.Email, e.Username, e.ExpirySource, e.ClientID, string(e.Store),
 	}
+	texts = append(texts, e.Repositories...)
 	for _, c := range e.History {
 		texts = append(texts, c.Status, c.Why)
 	}

@@ -140,6 +140,9 @@ type Grant struct {
 	Email    string `json:"email,omitempty"`    // user name for REST where the host wants one
 	Username string `json:"username,omitempty"` // user name for git where the host wants one
 
+	// Repositories are those that it was proven against, as its host names them.
+	Repositories []string `json:"repositories,omitempty"`
+
 	ExpiresAt    time.Time `json:"expires_at,omitzero"`
 	ExpirySource string    `json:"expiry_source,omitempty"`
 	ClientID     string    `json:"client_id,omitempty"` // OAuth application that issued it

@@ -101,6 +101,9 @@ func (s Subject) repoCredsName() string {
 // the examples of Argo Events refer to.
 func argoEvents(s Subject, o Options) ([]byte, error) {
 	name := s.eventsName(o)
+	if s.Kind == providers.APIToken && s.Names.REST == "" {
+		return nil, ErrNoUser
+	}
 	if s.basicForEvents() {
 		return object(name, o, nil, tree{item("username", quoted(s.Names.REST)), item("password", quoted(s.Token.Reveal()))})
 	}

@@ -26,6 +26,7 @@ const (
 	Stated      Kind = "stated-end"   // works, but its owner stated an end that has passed
 	Rotated     Kind = "rotated"      // a rotation that was interrupted ended it, and its successor is lost
 	AppPassword Kind = "app-password" // a sort of token that the host has done away with; it was not sent
+	ToldByGit   Kind = "told-by-git"  // git was refused with it; a check may know more
 	SSO         Kind = "sso"          // single sign-on has not been authorized for it
 	Restricted  Kind = "restricted"   // a policy of the organization or instance forbids it
 )
@@ -112,7 +113,7 @@ func Is(err error, kind Kind) bool {
 // Dead reports whether the host was asked and does not accept the token.
 func (c Cause) Dead() bool {
 	switch c.Kind {
-	case Rejected, Expired, Revoked, Stated, Rotated, AppPassword, SSO, Restricted:
+	case Rejected, Expired, Revoked, Stated, Rotated, AppPassword, ToldByGit, SSO, Restricted:
 		return true
 	default:
 		return false

@@ -23,7 +23,7 @@ type machine struct {
 	env   []string
 }
 
-func newMachine(t *testing.T) *machine {
+func newMachine(t testing.TB) *machine {
 	t.Helper()
 	server, err := sandbox.Start(sandbox.Options{Interval: time.Second}, "127.0.0.1:0")
 	if err != nil {

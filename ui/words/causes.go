@@ -43,6 +43,11 @@ var causes = map[cause.Kind]Message{
 		"You stated {until}; {host} still takes it, but cannot tell its end.",
 		"Make a new one, or state its true end with --expires.",
 	},
+	cause.ToldByGit: {
+		"{host} refused the token when git used it.",
+		"git was not told why: it may have ended, or have been revoked.",
+		"Check it again, which may tell more.",
+	},
 	cause.SSO: {
 		"The token is not authorized for single sign-on.",
 		"The organization at {host} lets in only tokens that were authorized for it.",

@@ -18,6 +18,7 @@ import (
 	"gitgrant/providers/address"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
+	"gitgrant/ui/git"
 	"gitgrant/ui/words"
 )
 
@@ -133,6 +134,9 @@ var byName = map[string]map[string]error{
 	"../../flows/handover": {
 		"ErrName": handover.ErrName, "ErrNamespace": handover.ErrNamespace, "ErrReserved": handover.ErrReserved, "ErrVariable": handover.ErrVariable,
 		"ErrForeign": handover.ErrForeign, "ErrNoUser": handover.ErrNoUser, "ErrUnwritten": handover.ErrUnwritten,
+	},
+	"../git": {
+		"ErrCharacters": git.ErrCharacters, "ErrLine": git.ErrLine, "ErrTooLong": git.ErrTooLong, "ErrNoHost": git.ErrNoHost, "ErrNoGit": git.ErrNoGit,
 	},
 	"../../keyring/vault":   {"ErrNotKept": vault.ErrNotKept},
 	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrBusy": hosts.ErrBusy},

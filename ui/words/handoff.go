@@ -36,7 +36,7 @@ var handing = []said{
 	{handover.ErrNoUser, Message{
 		"The user name that belongs to this token is not known.",
 		"The consumer sends one beside the token.",
-		"Authorize again with `gitgrant reauthorize`, and give the name with --username.",
+		"Authorize again with `gitgrant reauthorize`, and give the name with --email or --username.",
 	}},
 	{handover.ErrUnwritten, Message{
 		"A value holds a line end or another character that cannot be seen.",

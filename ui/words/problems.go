@@ -16,6 +16,7 @@ import (
 	"gitgrant/providers/all"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
+	"gitgrant/ui/git"
 )
 
 // said is an error that carries no facts, and its words.
@@ -163,7 +164,7 @@ func ProblemAt(err error, now time.Time) Message {
 	if errors.As(err, &unsaved) {
 		return Message{"The new token could not be saved.", ProblemAt(unsaved.Err, now).What, "It is kept in memory until you give it up: mend the store, and save it once more."}
 	}
-	for _, p := range slices.Concat(rotations, handing, plain) {
+	for _, p := range slices.Concat(rotations, handing, askedByGit, plain) {
 		if errors.Is(err, p.err) {
 			return p.message
 		}
@@ -185,6 +186,7 @@ func typed(err error, now time.Time) (Message, bool) {
 		inFile    *hosts.FileError
 		unsafe    *durable.Unsafe
 		exposed   *vault.Exposed
+		gits      *git.FailedError
 		path      *fs.PathError
 	)
 	if m, ok := ofFlows(err); ok {
@@ -199,6 +201,8 @@ func typed(err error, now time.Time) (Message, bool) {
 		return HostsFile(inFile), true
 	case errors.As(err, &unsafe):
 		return unsafeFile(unsafe), true
+	case errors.As(err, &gits):
+		return gitSaid(gits), true
 	case errors.As(err, &exposed):
 		return Message{exposed.Path + " was not read.", "Others on this machine can read it too.", "Run `chmod 600` on it."}, true
 	case errors.As(err, &path):
@@ -220,6 +224,7 @@ func ofFlows(err error) (Message, bool) {
 		account *flows.OtherAccountError
 		method  *flows.MethodError
 		used    *flows.StillUsedError
+		several *flows.SeveralAccountsError
 	)
 	switch {
 	case errors.As(err, &unknown):
@@ -246,6 +251,8 @@ func ofFlows(err error) (Message, bool) {
 			"Ending it would stop them.",
 			"Give them the new one first.",
 		}, true
+	case errors.As(err, &several):
+		return severalAccounts(several), true
 	}
 	return Message{}, false
 }

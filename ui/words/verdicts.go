@@ -233,6 +233,8 @@ func instead(v flows.Verdict, s Subject) Step {
 		return better(s, "a token")
 	case v.Cause.Kind == cause.AppPassword:
 		return better(s, "an API token")
+	case v.Cause.Kind == cause.ToldByGit:
+		return Step{Do: "Run `" + strings.TrimRight("gitgrant status "+s.Runtime, " ") + "`: it asks the host again."}
 	case v.Cause.Kind == cause.Rejected && v.Cause.User != "":
 		step := better(s, "a token")
 		return Step{Do: "Look at the address " + v.Cause.User + " first. If it is right: " + step.Do, Page: step.Page}

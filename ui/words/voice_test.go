@@ -19,6 +19,7 @@ import (
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
 	"gitgrant/providers/oauth"
+	"gitgrant/ui/git"
 	"gitgrant/ui/words"
 )
 
@@ -86,6 +87,8 @@ func problems() map[string]error {
 		"fleeting method":  &flows.MethodError{Method: providers.Browser, Host: "https://github.com", Reason: flows.EndsTooSoon},
 		"still used":       &flows.StillUsedError{Runtimes: []string{"prod", "lab"}},
 		"used by one":      &flows.StillUsedError{Runtimes: []string{"prod"}},
+		"several accounts": &flows.SeveralAccountsError{Host: "https://github.com", Accounts: []string{"acme-bot", "octocat"}},
+		"git says no":      &git.FailedError{Said: "fatal: could not lock config file /home/a/.gitconfig: File exists"},
 		"exposed file":     &vault.Exposed{Path: "/home/a/pass", Mode: 0o644},
 		"system file":      &fs.PathError{Op: "open", Path: "/home/a/index.json", Err: fs.ErrPermission},
 		"unforeseen":       errors.New("the sky is falling"),
@@ -136,6 +139,13 @@ func usage() map[string]words.Message {
 		}),
 		"event source, basic": words.EventSource(handover.Source{Field: "auth.basic", Secret: "bitbucket-access", Keys: []string{"username", "password"}}),
 		"no command to run":   words.NothingToRun("gitgrant exec"),
+		"runtime by name":     words.RuntimeByName(),
+		"git waits":           words.GitWaits(),
+		"not served":          words.NotServed(keyring.Grant{Key: keyring.Key{Runtime: "prod", Account: "octocat"}}, words.Message{What: "The token has expired.", Next: "Make a new one."}),
+		"nothing for git":     words.NothingForGit(""),
+		"nothing for a host":  words.NothingForGit("https://github.com"),
+		"others are asked":    words.OthersAsked("https://github.com", []string{"store", "cache"}),
+		"no name for git":     words.NoNameForGit(keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "user"}}),
 		"no such program":     words.NoSuchProgram("flux"),
 		"program not started": words.NotStarted("flux", "permission denied"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
@@ -157,6 +167,11 @@ func lines() map[string]string {
 		"no profiles":   words.NoProfiles(),
 		"host":          words.HostIs(providers.GitHub, "https://github.com", ""),
 		"host, version": words.HostIs(providers.GitHubEnterprise, "https://git.example.com", "3.19.1"),
+		"git set up":    words.GitSetUp([]string{"https://github.com", "https://gitlab.com"}),
+		"git removed":   words.GitRemoved([]string{"https://github.com"}),
+		"git is set up": words.GitIsSetUp,
+		"git is not":    words.GitIsNot,
+		"no one else":   words.GitAsksNobodyElse,
 		"empty answer":  words.AnswerNeeded(),
 		"no command":    words.NoSuchCommand(),
 		"demo oauth":    words.DemoOAuth,
