@@ -92,6 +92,7 @@ func (d *Desk) client(h providers.Host) (*wire.Client, error) {
 		ClientCert: h.ClientCert,
 		ClientKey:  h.ClientKey,
 		Proxy:      h.Proxy,
+		Now:        d.Now,
 	})
 	if err != nil {
 		return nil, err

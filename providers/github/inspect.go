@@ -39,7 +39,7 @@ func (p *Provider) Meet(ctx context.Context, c *wire.Client, h providers.Host) (
 		return "", err
 	}
 	if a.Status >= http.StatusInternalServerError {
-		return "", refusal(h, a, time.Now())
+		return "", refusal(h, a)
 	}
 	var meta struct {
 		Version *string `json:"installed_version"`
@@ -68,7 +68,7 @@ func (p *Provider) Inspect(ctx context.Context, c *wire.Client, h providers.Host
 		return providers.Inspection{}, err
 	}
 	if a.Status != http.StatusOK {
-		return providers.Inspection{}, refusal(h, a, time.Now())
+		return providers.Inspection{}, refusal(h, a)
 	}
 	var user struct {
 		Login string `json:"login"`

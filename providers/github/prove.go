@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -39,7 +38,7 @@ func (p *Provider) Prove(ctx context.Context, c *wire.Client, h providers.Host, 
 	case invisible(a):
 		return allMissing(q, "not visible to this token"), nil
 	default:
-		return nil, refusal(h, a, time.Now())
+		return nil, refusal(h, a)
 	}
 	var proofs []providers.Proof
 	for _, right := range q.Rights {
@@ -100,7 +99,7 @@ func hooks(ctx context.Context, c *wire.Client, h providers.Host, cred providers
 	case invisible(a):
 		return providers.Missing, evidence, nil
 	}
-	why := refusal(h, a, time.Now())
+	why := refusal(h, a)
 	if why.Kind == cause.Restricted {
 		return providers.Missing, evidence, nil
 	}

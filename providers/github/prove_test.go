@@ -44,7 +44,7 @@ func (r repository) prove(t *testing.T, kind providers.TokenKind, right provider
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := wire.New(wire.Options{Bases: []string{h.WebURL}})
+	c, err := wire.New(wire.Options{Bases: []string{h.WebURL}, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEachProbeReadsItsAnswer(t *testing.T) {
 			proofs, err := test.at.prove(t, test.kind, test.right)
 			if test.cause != "" {
 				var why cause.Cause
-				if !errors.As(err, &why) || why.Kind != test.cause || why.Host == "" || why.Until.After(time.Now().Add(time.Hour)) {
+				if !errors.As(err, &why) || why.Kind != test.cause || why.Host == "" || why.Until.After(now.Add(time.Hour)) {
 					t.Errorf("error is %v, want %s", err, test.cause)
 				}
 				return

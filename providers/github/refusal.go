@@ -20,7 +20,7 @@ const (
 
 // refusal reads an answer that is not 200. The order matters: a 403 is a limit
 // or a policy far more often than it is the token.
-func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
+func refusal(h providers.Host, a wire.Answer) cause.Cause {
 	c := cause.Cause{Host: a.Host, Status: a.Status}
 	var body struct {
 		Message string `json:"message"`
@@ -34,7 +34,7 @@ func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
 	case a.Status == http.StatusUnauthorized && understood && c.Detail != "":
 		c.Kind = cause.Rejected
 	case a.Status == http.StatusForbidden || a.Status == http.StatusTooManyRequests:
-		return forbidden(h, a, c, body.Docs, now)
+		return forbidden(h, a, c, body.Docs)
 	case a.Status == http.StatusNotFound:
 		c.Kind = cause.WrongHost
 	default:
@@ -43,15 +43,15 @@ func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
 	return c
 }
 
-func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string, now time.Time) cause.Cause {
-	until, limited := limit(a, docs, now)
+func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string) cause.Cause {
+	until, limited := limit(a, docs)
 	switch {
 	case a.Has(headerSSO):
 		c.Kind, c.URL = cause.SSO, ssoPage(h, a)
 	case limited:
 		c.Kind, c.Until = cause.RateLimited, until
 	case strings.Contains(c.Detail, "login attempts"):
-		c.Kind, c.Until = cause.FailedLogins, now.Add(secondaryPause).UTC()
+		c.Kind, c.Until = cause.FailedLogins, a.At.Add(secondaryPause).UTC()
 	case c.Detail == "":
 		return a.NotUnderstood()
 	case strings.Contains(c.Detail, "SAML"):
@@ -63,7 +63,8 @@ func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string, now 
 }
 
 // limit reports when a rate limit ends, and whether there is one.
-func limit(a wire.Answer, docs string, now time.Time) (time.Time, bool) {
+func limit(a wire.Answer, docs string) (time.Time, bool) {
+	now := a.At
 	if after := a.Header("Retry-After"); after != "" {
 		return now.Add(pause(after)).UTC(), true
 	}

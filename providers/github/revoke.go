@@ -3,7 +3,6 @@ package github
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -31,6 +30,6 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	case a.Status == http.StatusNotFound, a.Status == http.StatusUnprocessableEntity:
 		return providers.ErrNoSuchAPI // not there, or not for this kind of token
 	default:
-		return refusal(h, a, time.Now())
+		return refusal(h, a)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"regexp"
-	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -25,7 +24,7 @@ func (p *Provider) Meet(ctx context.Context, c *wire.Client, h providers.Host) (
 		return "", err
 	}
 	if a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests {
-		return "", refusal(a, time.Now())
+		return "", refusal(a)
 	}
 	var body struct {
 		Version  string `json:"version"`
@@ -92,7 +91,7 @@ func owner(ctx context.Context, c *wire.Client, h providers.Host, cred providers
 		return providers.Account{}, nil
 	}
 	if a.Status != http.StatusOK {
-		return providers.Account{}, refusal(a, time.Now())
+		return providers.Account{}, refusal(a)
 	}
 	var user struct {
 		Username string `json:"username"`

@@ -20,6 +20,9 @@ import (
 	"gitgrant/providers/wire"
 )
 
+// now is when every question to a server here is answered.
+var now = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+
 const token = "glpat-Zq7xcanary3fK9wB2dend81YtAbCdEfGhIjK"
 
 type header = map[string]string
@@ -73,7 +76,7 @@ func (s *server) at(t *testing.T) (providers.Host, *wire.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}})
+	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

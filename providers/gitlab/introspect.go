@@ -41,7 +41,7 @@ func introspect(ctx context.Context, c *wire.Client, h providers.Host, cred prov
 	case a.Status == http.StatusNotFound:
 		return untold(fromSelf, a), nil // a host older than 15.5
 	default:
-		return providers.Inspection{}, refusal(a, time.Now())
+		return providers.Inspection{}, refusal(a)
 	}
 }
 
@@ -117,7 +117,7 @@ func tokenInfo(ctx context.Context, c *wire.Client, h providers.Host, cred provi
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound:
 		return untold(fromInfo, a), nil
 	default:
-		return providers.Inspection{}, refusal(a, time.Now())
+		return providers.Inspection{}, refusal(a)
 	}
 	var info struct {
 		Scope   []string `json:"scope"`
@@ -135,7 +135,7 @@ func tokenInfo(ctx context.Context, c *wire.Client, h providers.Host, cred provi
 		Expiry: providers.Expiry{Source: providers.ExpiryUnknown},
 	}
 	if s := info.Expires; s != nil && *s > 0 && *s < int64(maxLife/time.Second) {
-		in.Expiry = providers.Expiry{At: time.Now().Add(time.Duration(*s) * time.Second).UTC(), Source: providers.ExpiryOAuth}
+		in.Expiry = providers.Expiry{At: a.At.Add(time.Duration(*s) * time.Second).UTC(), Source: providers.ExpiryOAuth}
 	}
 	return in, nil
 }

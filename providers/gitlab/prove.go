@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -80,7 +79,7 @@ func look(ctx context.Context, c *wire.Client, h providers.Host, cred providers.
 	case a.Status == http.StatusForbidden && lacks(a, q):
 		return seen, nil
 	default:
-		return seen, refusal(a, time.Now())
+		return seen, refusal(a)
 	}
 }
 
@@ -161,7 +160,7 @@ func hooks(ctx context.Context, c *wire.Client, seen project, cred providers.Cre
 	case a.Status == http.StatusNotFound, a.Status == http.StatusForbidden && lacks(a, q):
 		return providers.Missing, evidence, nil
 	}
-	why := refusal(a, time.Now())
+	why := refusal(a)
 	if why.Kind == cause.Restricted && oauthError(a) == "" {
 		return providers.Missing, evidence, nil // a role that is too low
 	}

@@ -41,7 +41,7 @@ func oauthError(a wire.Answer) string {
 
 // refusal reads an answer that is not 200. What is not in one of GitLab's forms
 // comes from somewhere on the way, and says nothing about the token.
-func refusal(a wire.Answer, now time.Time) cause.Cause {
+func refusal(a wire.Answer) cause.Cause {
 	c := cause.Cause{Host: a.Host, Status: a.Status}
 	var body errorBody
 	understood := a.JSON(&body) == nil && body.Message+body.Error != ""
@@ -49,7 +49,7 @@ func refusal(a wire.Answer, now time.Time) cause.Cause {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind = cause.ServerError
 	case a.Status == http.StatusTooManyRequests:
-		c.Kind, c.Until = cause.RateLimited, until(a, now)
+		c.Kind, c.Until = cause.RateLimited, until(a)
 	case a.Status == http.StatusNotFound:
 		c.Kind = cause.WrongHost
 	case a.Status == http.StatusUnauthorized && understood:
@@ -87,7 +87,8 @@ func unauthorized(body errorBody) cause.Kind {
 
 // until is when a limit ends: GitLab answers a limit with plain text and tells
 // the rest in headers, if at all.
-func until(a wire.Answer, now time.Time) time.Time {
+func until(a wire.Answer) time.Time {
+	now := a.At
 	if n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64); err == nil && n > 0 {
 		return now.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
 	}

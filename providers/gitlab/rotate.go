@@ -35,7 +35,7 @@ func (p *Provider) Rotate(ctx context.Context, c *wire.Client, h providers.Host,
 	case http.StatusBadRequest:
 		return providers.Rotated{}, cause.Cause{Kind: cause.Restricted, Host: a.Host, Status: a.Status, Detail: why(a)} // such as an end too far off
 	default:
-		return providers.Rotated{}, refusal(a, time.Now())
+		return providers.Rotated{}, refusal(a)
 	}
 	var token struct {
 		Text    string          `json:"token"`
@@ -80,7 +80,7 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
 		return providers.ErrNoSuchAPI
 	default:
-		return refusal(a, time.Now())
+		return refusal(a)
 	}
 }
 
@@ -88,7 +88,7 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 // it does not know: there is nothing left to revoke. Other reasons for a 401,
 // and pages from somewhere on the way, say no such thing.
 func dead(a wire.Answer) bool {
-	switch refusal(a, time.Now()).Kind {
+	switch refusal(a).Kind {
 	case cause.Expired, cause.Revoked, cause.Rejected:
 		return a.Status == http.StatusUnauthorized
 	default:

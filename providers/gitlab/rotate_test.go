@@ -85,7 +85,7 @@ func TestAnEndWithinADayAsksForTheNext(t *testing.T) {
 
 func TestARotationWithoutATokenInItsAnswerIsNotUnderstood(t *testing.T) {
 	c, h := answering(t, http.StatusOK, `{"expires_at":"2027-01-31"}`)
-	_, err := gitlab.Server().Rotate(t.Context(), c, h, providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT}, time.Now())
+	_, err := gitlab.Server().Rotate(t.Context(), c, h, providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT}, now)
 	if !cause.Is(err, cause.NotUnderstood) {
 		t.Errorf("error is %v", err)
 	}

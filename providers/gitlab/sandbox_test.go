@@ -72,7 +72,7 @@ func (p *place) reach(t *testing.T, provider providers.Provider) (providers.Host
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}})
+	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}, Now: p.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,13 +276,12 @@ func TestATokenTellsItsLastUse(t *testing.T) {
 func TestAnOAuthTokenTellsHowLongItLasts(t *testing.T) {
 	p := newPlace(t)
 	h, c := p.reach(t, gitlab.Server())
-	before := time.Now()
 	in, err := gitlab.Server().Inspect(t.Context(), c, h, named(h, "oauth"))
 	if err != nil || in.Expiry.Source != providers.ExpiryOAuth {
 		t.Fatalf("%+v, %v", in.Expiry, err)
 	}
-	if at := in.Expiry.At; at.Before(before.Add(2*time.Hour)) || at.After(time.Now().Add(2*time.Hour)) {
-		t.Errorf("it ends at %v, asked at %v", at, before)
+	if want := p.now().Add(2 * time.Hour); !in.Expiry.At.Equal(want) {
+		t.Errorf("it ends at %v, want %v", in.Expiry.At, want)
 	}
 }
 
@@ -290,10 +289,9 @@ func TestALimitEndsWhenTheHostSaysSo(t *testing.T) {
 	p := newPlace(t)
 	h, c := p.reach(t, gitlab.Cloud())
 	for _, name := range []string{"rate-limit", "rate-limit-bare"} {
-		before := time.Now()
 		_, err := gitlab.Cloud().Inspect(t.Context(), c, h, named(h, name))
-		if why := causeOf(t, err); !why.Until.After(before) || why.Until.After(time.Now().Add(time.Minute)) {
-			t.Errorf("%s: until %v, asked at %v", name, why.Until, before)
+		if why := causeOf(t, err); !why.Until.After(p.now()) || why.Until.After(p.now().Add(time.Minute)) {
+			t.Errorf("%s: until %v, asked at %v", name, why.Until, p.now())
 		}
 	}
 }

@@ -65,11 +65,12 @@ type Request struct {
 	Secrets []secret.Secret
 }
 
-// Answer is what came back.
+// Answer is what came back, and when: what a host says of spans begins there.
 type Answer struct {
 	Host   string
 	Status int
 	Body   []byte
+	At     time.Time
 	header http.Header
 }
 
@@ -120,16 +121,18 @@ type Client struct {
 	transport *http.Transport
 	origins   map[string]bool
 	userAgent string
+	now       func() time.Time
 }
 
 // Options are what the profile of a host says about reaching it.
 type Options struct {
 	UserAgent  string
-	Bases      []string // addresses that tokens may be sent to
-	CAFile     string   // PEM, trusted beside the system's
-	ClientCert string   // PEM
-	ClientKey  string   // PEM
-	Proxy      string   // overrides the environment
+	Bases      []string         // addresses that tokens may be sent to
+	CAFile     string           // PEM, trusted beside the system's
+	ClientCert string           // PEM
+	ClientKey  string           // PEM
+	Proxy      string           // overrides the environment
+	Now        func() time.Time // the clock; the system's where it is nil
 }
 
 // New makes a client. A profile that cannot be used is a cause.Profile.
@@ -138,7 +141,10 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: transport, origins: map[string]bool{}, userAgent: o.UserAgent}
+	c := &Client{transport: transport, origins: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
+	if c.now == nil {
+		c.now = time.Now
+	}
 	for _, base := range o.Bases {
 		if u, err := address.Parse(base); err == nil {
 			c.origins[address.Origin(u)] = true
@@ -165,7 +171,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, c.explain(req, err)
 	}
 	defer resp.Body.Close()
-	a := Answer{Host: host, Status: resp.StatusCode, header: resp.Header}
+	a := Answer{Host: host, Status: resp.StatusCode, At: c.now(), header: resp.Header}
 	echoes := r.echoes()
 	for _, values := range a.header {
 		for i, value := range values {
