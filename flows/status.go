@@ -155,7 +155,7 @@ func (v Verdict) after(intent *keyring.Intent) Verdict {
 func (d *Desk) remembered(g keyring.Grant) Verdict {
 	last := Remembered(g)
 	return Verdict{
-		Status: Unchecked, Account: last.Account, Kind: providers.TokenKind(g.Kind), Findings: last.Findings, Excess: last.Excess,
+		Status: Unchecked, Account: last.Account, Kind: providers.TokenKind(g.Kind), Findings: last.Findings, Excess: last.Excess, LastUsed: last.LastUsed,
 		ExpiresAt: g.ExpiresAt, Expiry: providers.ExpirySource(g.ExpirySource), CheckedAt: d.Now().UTC(),
 	}
 }
@@ -192,6 +192,9 @@ func (v Verdict) keeping(before Verdict) Verdict {
 	}
 	if v.Kind == "" {
 		v.Kind = before.Kind
+	}
+	if v.LastUsed.IsZero() {
+		v.LastUsed = before.LastUsed
 	}
 	if v.Findings == nil {
 		v.Findings, v.Excess = before.Findings, before.Excess

@@ -40,11 +40,13 @@ type Requirement struct {
 
 // Need is what some kinds of token take for a requirement: all of Scopes, where
 // the host tells scopes, or all of Permissions, where it does not. A need with
-// neither does not apply to those kinds.
+// neither does not apply to those kinds, unless it is Unnamed: they take
+// something for it, and nobody knows for certain what it is called.
 type Need struct {
 	Kinds       []TokenKind `yaml:"kinds"`
 	Scopes      []string    `yaml:"scopes"`
 	Permissions []string    `yaml:"permissions"`
+	Unnamed     bool        `yaml:"unnamed"`
 }
 
 // For is what a kind of token takes. Kinds that nobody listed are held to the
@@ -190,7 +192,7 @@ func (p Policy) Hold(purpose Purpose, in Inspection, proofs []Proof) []Finding {
 }
 
 func (p Policy) holdOne(need Need, rights Rights) (State, string) {
-	if len(need.Names()) == 0 {
+	if len(need.Names()) == 0 && !need.Unnamed {
 		return NotApplicable, ""
 	}
 	if !rights.Known || len(need.Scopes) == 0 {

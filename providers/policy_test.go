@@ -197,6 +197,9 @@ func TestWhatAHostDoesNotTellIsUnverifiable(t *testing.T) {
 		{providers.GitHub, providers.Inspection{Kind: providers.FineGrainedPAT}, map[string]providers.State{"repo": providers.Unverifiable}},
 		{providers.GitHub, holding(providers.FineGrainedPAT, "repo"), map[string]providers.State{"repo": providers.Unverifiable}},
 		{providers.GitHub, providers.Inspection{Kind: providers.UnknownKind}, map[string]providers.State{"repo": providers.Unverifiable}},
+		{providers.GitLab, providers.Inspection{Kind: providers.FineGrainedPAT}, map[string]providers.State{
+			"write_repository": providers.Unverifiable, "read_api": providers.Unverifiable,
+		}},
 		{providers.BitbucketServer, providers.Inspection{Kind: providers.HTTPAccessToken}, map[string]providers.State{
 			"account:read": providers.NotApplicable, "workspace-membership:read": providers.NotApplicable,
 			"repositories:write": providers.Unverifiable, "repositories:admin": providers.Unverifiable,
@@ -205,6 +208,26 @@ func TestWhatAHostDoesNotTellIsUnverifiable(t *testing.T) {
 		got := states(providers.PolicyOf(test.kind).Hold(providers.User, test.in, nil))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: %s", test.in.Kind, diff)
+		}
+	}
+}
+
+func TestWhatNobodyKnowsTheNameOfIsNotNamed(t *testing.T) {
+	for _, f := range providers.PolicyOf(providers.GitLab).Hold(providers.Runtime, providers.Inspection{Kind: providers.FineGrainedPAT}, nil) {
+		if f.Needs != nil {
+			t.Errorf("%s takes %v", f.Name, f.Needs)
+		}
+	}
+}
+
+func TestATokenThatEndsWithinHoursServesNoRuntime(t *testing.T) {
+	for _, kind := range providers.Kinds {
+		want := kind != providers.Bitbucket && kind != providers.BitbucketServer
+		if got := providers.PolicyOf(kind).Serves(providers.Runtime, providers.OAuthToken); got != want {
+			t.Errorf("%s: an OAuth token serves a runtime: %t", kind, got)
+		}
+		if !providers.PolicyOf(kind).Serves(providers.User, providers.OAuthToken) {
+			t.Errorf("%s: an OAuth token does not serve a person", kind)
 		}
 	}
 }

@@ -36,6 +36,7 @@ func (h *gitLab) registerOAuth(mux *http.ServeMux) {
 	answering("POST /oauth/authorize_device", h.authorizeDevice)
 	answering("POST /oauth/token", h.issueToken)
 	answering("POST /oauth/revoke", h.revokeToken)
+	answering("POST /oauth/introspect", h.introspect)
 	mux.HandleFunc("GET /oauth/token/info", h.tokenInfo)
 	mux.HandleFunc("GET /oauth/authorize", h.consentPage)
 	mux.HandleFunc("POST /oauth/authorize", h.consent)

@@ -117,6 +117,9 @@ func (s *session) remarks(about words.Subject, v flows.Verdict) []string {
 	if len(v.Findings) > 0 || !v.ExpiresAt.IsZero() {
 		add("Ends:", words.EndsOn(v, about.Now))
 	}
+	if !v.LastUsed.IsZero() {
+		add("Used:", words.Ago(about.Now, v.LastUsed))
+	}
 	if len(v.Excess) > 0 {
 		add("Note:", words.Excess(v.Excess))
 	}

@@ -126,6 +126,9 @@ func (d *Dashboard) facts(g keyring.Grant, v flows.Verdict) []widget.Fact {
 	if !g.SavedAt.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactSaved, Value: words.Ago(now, g.SavedAt)})
 	}
+	if !v.LastUsed.IsZero() {
+		facts = append(facts, widget.Fact{Name: words.FactUsed, Value: words.Ago(now, v.LastUsed)})
+	}
 	if !v.CheckedAt.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactChecked, Value: words.Ago(now, v.CheckedAt)})
 	}

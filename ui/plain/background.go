@@ -122,6 +122,9 @@ func (p *Person) Verdict(about words.Subject, v flows.Verdict) {
 	if v.Account.Login != "" {
 		p.say(words.Whose(v, about.Now))
 	}
+	if !v.LastUsed.IsZero() {
+		p.say(words.FactUsed + ": " + words.Ago(about.Now, v.LastUsed))
+	}
 	p.say(words.Findings(v)...)
 	if len(v.Excess) > 0 {
 		p.say(words.Excess(v.Excess))

@@ -124,8 +124,9 @@ func (t Tick) String() string {
 func Ticks(host providers.Kind, purpose providers.Purpose, kind providers.TokenKind) []Tick {
 	var ticks []Tick
 	for _, r := range providers.PolicyOf(host).Requirements(purpose) {
-		names := r.For(kind).Names()
-		tick := Tick{Label: r.Label, Names: takes(r.Name, r.Label, names), Why: Because(r.Why[purpose]), Nothing: len(names) == 0}
+		need := r.For(kind)
+		names := need.Names()
+		tick := Tick{Label: r.Label, Names: takes(r.Name, r.Label, names), Why: Because(r.Why[purpose]), Nothing: len(names) == 0 && !need.Unnamed}
 		if tick.Nothing {
 			tick.Names = nothingToTick
 		}
@@ -142,10 +143,20 @@ const nothingToTick = "nothing to tick for this sort of token"
 // Takes is what a token takes for a requirement that it has not been seen to
 // meet, where the label does not say so.
 func Takes(f providers.Finding) string {
-	if f.State == providers.Granted || f.State == providers.Implied {
+	switch {
+	case f.State == providers.Granted || f.State == providers.Implied:
 		return ""
+	case unnamed(f):
+		return "a permission of its own stands for it"
+	default:
+		return takes(f.Name, f.Label, f.Needs)
 	}
-	return takes(f.Name, f.Label, f.Needs)
+}
+
+// unnamed reports whether a token takes something else for a requirement than
+// the scope that it is named after, and nobody knows for certain what.
+func unnamed(f providers.Finding) bool {
+	return f.State != providers.NotApplicable && f.State != "" && len(f.Needs) == 0
 }
 
 func takes(name, label string, needs []string) string {

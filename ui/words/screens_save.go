@@ -36,6 +36,7 @@ const (
 	FactRests   = "Rests in"
 	FactSaved   = "Saved"
 	FactChecked = "Checked"
+	FactUsed    = "Last used"
 )
 
 // AboutSaving is what there is to know before one answers: that nothing has been

@@ -138,8 +138,12 @@ func refusing(v flows.Verdict) []string {
 // unproven says which rights nobody can see, and why.
 func unproven(v flows.Verdict, s Subject) string {
 	var scopes []string
+	standing := ""
 	for _, f := range v.Unproven() {
 		scopes = append(scopes, Scope(f))
+		if unnamed(f) {
+			standing = "what stands for "
+		}
 	}
 	what := capital(Kind(v.Kind)) + " does not tell its rights"
 	if v.Kind == "" || v.Kind == providers.UnknownKind {
@@ -148,7 +152,7 @@ func unproven(v flows.Verdict, s Subject) string {
 	if len(scopes) == 0 {
 		return sentence(what) + "."
 	}
-	return sentence(what) + ", so " + list(scopes, "and") + " cannot be seen without trying."
+	return sentence(what) + ", so " + standing + list(scopes, "and") + " cannot be seen without trying."
 }
 
 func ending(v flows.Verdict, s Subject) string {
