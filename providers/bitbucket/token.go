@@ -44,12 +44,13 @@ func guess(token secret.Secret) providers.TokenKind {
 	}
 }
 
-// Wants are the e-mail address beside an API token, and the end of every token
-// that somebody made: Bitbucket tells neither. An app password is of no use
-// whatever is known of it.
+// Wants are the two names beside an API token, of which the one for git has a
+// default, and the end of every token that somebody made: Bitbucket tells none
+// of them. An app password is of no use whatever is known of it.
 func (p *Provider) Wants(token secret.Secret) providers.Wants {
 	kind := guess(token)
-	return providers.Wants{Email: kind == providers.APIToken, Expiry: kind != providers.AppPassword}
+	api := kind == providers.APIToken
+	return providers.Wants{Email: api, Username: api, Expiry: kind != providers.AppPassword}
 }
 
 // Names are two for one API token: the e-mail address for REST, and for git a
