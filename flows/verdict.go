@@ -85,7 +85,7 @@ type Verdict struct {
 	Proofs    []providers.Proof      `json:"proofs,omitempty"`
 	ExpiresAt time.Time              `json:"expires_at,omitzero"`
 	Expiry    providers.ExpirySource `json:"expiry,omitempty"`
-	Version   string                 `json:"version,omitempty"`  // of the host
+	Version   string                 `json:"version,omitempty"` // of the host
 	CheckedAt time.Time              `json:"checked_at,omitzero"`
 	LastUsed  time.Time              `json:"last_used_at,omitzero"` // zero where the host does not tell it
 }
