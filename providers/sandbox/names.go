@@ -34,13 +34,13 @@ type Client struct {
 
 // Tokens lists the named tokens of all hosts.
 func Tokens() []Token {
-	return slices.Concat(gitHubTokens(cloud), gitHubTokens(enterprise), gitLabTokens(gitLabCloud), gitLabTokens(gitLabServer), bitbucketTokens())
+	return slices.Concat(gitHubTokens(cloud), gitHubTokens(enterprise), gitLabTokens(gitLabCloud), gitLabTokens(gitLabServer), bitbucketTokens(), dataCenterTokens())
 }
 
 // Clients lists the named OAuth applications of all hosts. The first of a
 // provider is the one that works, which HostsYAML names.
 func Clients() []Client {
-	return slices.Concat(gitHubClients(cloud), gitHubClients(enterprise), gitLabClients(gitLabCloud), gitLabClients(gitLabServer), bitbucketClients())
+	return slices.Concat(gitHubClients(cloud), gitHubClients(enterprise), gitLabClients(gitLabCloud), gitLabClients(gitLabServer), bitbucketClients(), dataCenterClients())
 }
 
 // MustToken is the named token of a provider. It panics where there is none,

@@ -26,7 +26,8 @@ type Request struct {
 // journalSize bounds the journal of a sandbox that serves for days.
 const journalSize = 10_000
 
-var tokenShape = regexp.MustCompile(`(gh[pousr]_|github_pat_|glpat-|AT[AC]TT3|ATBB|` + oauthTokenStart + `)[A-Za-z0-9._=-]{20,}|` + bareToken + `[0-9a-f]{58}`)
+var tokenShape = regexp.MustCompile(`(gh[pousr]_|github_pat_|glpat-|AT[AC]TT3|ATBB|` + oauthTokenStart + `)[A-Za-z0-9._=-]{20,}|` + bareToken + `[0-9a-f]{58}|` +
+	bareDataCenter + `[0-9a-f]{58}|MjUyOTcz[A-Za-z0-9+/]{36}`)
 
 type journal struct {
 	mu   sync.Mutex

@@ -104,7 +104,7 @@ type Sandbox struct {
 // Clients; times in them count from now.
 func New(o Options) *Sandbox {
 	s := &Sandbox{options: o.withDefaults()}
-	s.hosts = []host{newGitHub(s), newGitHubEnterprise(s), newGitLab(s), newGitLabServer(s), newBitbucket(s)}
+	s.hosts = []host{newGitHub(s), newGitHubEnterprise(s), newGitLab(s), newGitLabServer(s), newBitbucket(s), newDataCenter(s)}
 	mux := http.NewServeMux()
 	for _, h := range s.hosts {
 		h.register(mux)
@@ -115,8 +115,9 @@ func New(o Options) *Sandbox {
 
 // Handler serves all hosts: GitHub below /github, with its REST API below
 // /github/api, GitHub Enterprise Server below /ghes, gitlab.com below /gitlab,
-// a self-managed GitLab below /gl/gitlab, and bitbucket.org below /bitbucket, with
-// its REST API below /bitbucket-api.
+// a self-managed GitLab below /gl/gitlab, bitbucket.org below /bitbucket, with
+// its REST API below /bitbucket-api, and a Bitbucket Data Center below
+// /bbs/bitbucket.
 func (s *Sandbox) Handler() http.Handler { return s.handler }
 
 // Approve does what the button of the device page does, as Options.Login.

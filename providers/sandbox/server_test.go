@@ -65,6 +65,13 @@ func TestTheProfilesPointAtTheSandbox(t *testing.T) {
 	for _, h := range file.Hosts {
 		names = append(names, h.Host+" "+h.Provider)
 		path := strings.TrimPrefix(h.APIURL, w.server.URL())
+		if h.Provider == "bitbucket-server" {
+			got := w.as(sandbox.MustToken(h.Provider, "runtime").Text, path+"/api/latest/application-properties").expect(t, 200)
+			got.headers(t, map[string]string{"X-AUSERNAME": "acme-bot"})
+			web := strings.TrimPrefix(h.WebURL, w.server.URL())
+			w.get(web+"/rest/oauth2/latest/authorize?response_type=code&redirect_uri=http://127.0.0.1:1/callback&client_id="+h.OAuth["client_id"]).expect(t, 200, "gitgrant")
+			continue
+		}
 		signed := w.request("GET", path+"/user", nil)
 		if token := sandbox.MustToken(h.Provider, "runtime"); token.Email == "" {
 			signed.Header.Set("Authorization", "Bearer "+token.Text)
@@ -83,7 +90,8 @@ func TestTheProfilesPointAtTheSandbox(t *testing.T) {
 		}
 		w.post(start, map[string][]string{"client_id": {h.OAuth["client_id"]}}).expect(t, 200, "user_code")
 	}
-	want := []string{"github.com github", "ghe.sandbox.example github-enterprise", "gitlab.com gitlab", "gitlab.sandbox.example/gitlab gitlab-server", "bitbucket.org bitbucket"}
+	want := []string{"github.com github", "ghe.sandbox.example github-enterprise", "gitlab.com gitlab", "gitlab.sandbox.example/gitlab gitlab-server",
+		"bitbucket.org bitbucket", "bitbucket.sandbox.example/bitbucket bitbucket-server"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the hosts are %q", names)
 	}
@@ -96,6 +104,7 @@ func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
 	for _, token := range []string{
 		token, sandbox.MustToken("gitlab", "runtime").Text, sandbox.MustToken("gitlab", "oauth").Text, sandbox.MustToken("bitbucket", "runtime").Text,
 		sandbox.MustToken("bitbucket", "workspace-token").Text, sandbox.MustToken("bitbucket", "oauth").Text, sandbox.MustToken("bitbucket", "app-password").Text,
+		sandbox.MustToken("bitbucket-server", "runtime").Text, sandbox.MustToken("bitbucket-server", "oauth").Text,
 	} {
 		w.get("/github/api/meta?access_token=" + token)
 	}
@@ -115,8 +124,9 @@ func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
 
 func TestEveryNameIsListedOnceWithATokenThatLooksReal(t *testing.T) {
 	shape := regexp.MustCompile(`^(gh[pou]_(sandbox|ghesSandbox)[A-Za-z0-9]+|github_pat_11SANDBOX0{13}_(sandbox|ghesSandbox)[A-Za-z0-9]{40,}|` +
-		`glpat-(sandbox|glSandbox)[A-Za-z0-9]+\.01\.00sandbox|facade[0-9a-f]+|AT[AC]TT3xFfG[FN]0sandbox[A-Za-z0-9]+=[0-9A-F]{8}|ATBBsandbox[A-Za-z0-9]+|bbSandbox[A-Za-z0-9]+)$`)
-	lengths := map[string]int{"ghp": 40, "gho": 40, "ghu": 40, "git": 93, "glp": 65, "fac": 64, "ATA": 192, "ATC": 192, "ATB": 36, "bbS": 90}
+		`glpat-(sandbox|glSandbox)[A-Za-z0-9]+\.01\.00sandbox|facade[0-9a-f]+|AT[AC]TT3xFfG[FN]0sandbox[A-Za-z0-9]+=[0-9A-F]{8}|ATBBsandbox[A-Za-z0-9]+|bbSandbox[A-Za-z0-9]+|` +
+		`MjUyOTcz[A-Za-z0-9]{8}sandbox[A-Za-z0-9]+|decade[0-9a-f]+)$`)
+	lengths := map[string]int{"ghp": 40, "gho": 40, "ghu": 40, "git": 93, "glp": 65, "fac": 64, "ATA": 192, "ATC": 192, "ATB": 36, "bbS": 90, "MjU": 44, "dec": 64}
 	seen := map[string]bool{}
 	for _, token := range sandbox.Tokens() {
 		if long := token.Provider == "bitbucket" && token.Name == "oauth"; !shape.MatchString(token.Text) || len(token.Text) != lengths[token.Text[:3]] && !long {
