@@ -196,7 +196,7 @@ func statusOf(kind cause.Kind) Status {
 		return SSORequired
 	case cause.Restricted:
 		return Restricted
-	case cause.RateLimited, cause.FailedLogins:
+	case cause.RateLimited, cause.FailedLogins, cause.Captcha:
 		return RateLimited
 	case cause.NoEmail:
 		return Unchecked

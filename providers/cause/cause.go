@@ -36,6 +36,7 @@ const (
 	NoEmail       Kind = "no-email" // the host takes it only beside an e-mail address, which nobody has told
 	RateLimited   Kind = "rate-limited"
 	FailedLogins  Kind = "failed-logins"   // the host closes an account for a while after bad tokens
+	Captcha       Kind = "captcha"         // the host looks at no token of the account before a person has solved one
 	NoSuchName    Kind = "no-such-name"    // DNS does not know it
 	NoNameService Kind = "no-name-service" // DNS could not be asked
 	NoConnection  Kind = "no-connection"   // nothing answers at that address

@@ -16,7 +16,7 @@ import (
 var dead = map[cause.Kind]bool{
 	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.SSO: true, cause.Restricted: true,
 
-	cause.RateLimited: false, cause.FailedLogins: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,
+	cause.RateLimited: false, cause.FailedLogins: false, cause.Captcha: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,
 	cause.Broken: false, cause.ProxyRefused: false, cause.NoClientCert: false, cause.UnknownIssuer: false, cause.WrongName: false, cause.CertExpired: false,
 	cause.CertTooEarly: false, cause.TLS: false, cause.Redirected: false, cause.NotUnderstood: false, cause.TooLarge: false,
 	cause.ServerError: false, cause.WrongHost: false, cause.Profile: false,

@@ -73,6 +73,11 @@ var causes = map[cause.Kind]Message{
 		"Several tokens were refused in a row, and this one was not looked at.",
 		"Check again {until}.",
 	},
+	cause.Captcha: {
+		"{host} wants a CAPTCHA solved before it takes a sign-in of this account.",
+		"Several were refused in a row, and this token was not looked at.",
+		"Sign in there in a browser as the account of the token, solve it, then check again.",
+	},
 	cause.NoSuchName: {
 		"{host} was not found.",
 		"The name service of this network does not know the name.",
@@ -265,6 +270,8 @@ func (m Message) told(c cause.Cause) Message {
 		m.Next = "Open {url} and authorize it, then check again."
 	case c.Kind == cause.ProxyRefused && c.Detail != "":
 		m.Why, m.Next = refusedByProxy(c.Status)
+	case c.Kind == cause.Captcha && c.URL != "":
+		m.Next = "Sign in at {url} in a browser as the account of the token, solve it, then check again."
 	case c.Kind == cause.Profile && c.Detail == "":
 		m.Why = "Something in it cannot be read or is not understood."
 	case quotesHost(c.Kind) && c.Detail != "":
