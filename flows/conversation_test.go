@@ -136,7 +136,7 @@ func toScopes(t *testing.T, w flows.World) *talk {
 func TestAnInstallationByTokenAsksItsStepsInOrder(t *testing.T) {
 	k := begin(t, world(), flows.Answers{})
 	k.at(flows.StepRuntime).say("prod")
-	k.at(flows.StepProvider).offers("github", "github-enterprise", "gitlab", "gitlab-server", "bitbucket").say("github")
+	k.at(flows.StepProvider).offers("github", "github-enterprise", "gitlab", "gitlab-server", "bitbucket", "bitbucket-server").say("github")
 	k.at(flows.StepMethod).offers("device", "pat").say("pat")
 	k.at(flows.StepAuthorize).hear(usable).give("ghp_token")
 	k.at(flows.StepScopes).hear(found(flows.Valid, "octocat")).say(flows.GoOn)

@@ -282,10 +282,13 @@ func TestProbesOverruleWhatTheScopesSay(t *testing.T) {
 
 func TestTheRightsThatShowAPurposeAtWork(t *testing.T) {
 	for kind, want := range map[providers.Kind][2][]providers.Right{
-		providers.GitHub:          {{providers.Clone, providers.Push, providers.Webhooks}, {providers.Clone, providers.Push}},
-		providers.GitLab:          {{providers.Webhooks, providers.Clone}, {providers.Clone, providers.Push}},
-		providers.Bitbucket:       {{providers.Webhooks, providers.Clone, providers.Push, providers.RepositoryAdmin}, {providers.Clone, providers.Push, providers.RepositoryAdmin}},
-		providers.BitbucketServer: {{providers.Webhooks, providers.Clone, providers.Push}, {providers.Clone, providers.Push}},
+		providers.GitHub:    {{providers.Clone, providers.Push, providers.Webhooks}, {providers.Clone, providers.Push}},
+		providers.GitLab:    {{providers.Webhooks, providers.Clone}, {providers.Clone, providers.Push}},
+		providers.Bitbucket: {{providers.Webhooks, providers.Clone, providers.Push, providers.RepositoryAdmin}, {providers.Clone, providers.Push, providers.RepositoryAdmin}},
+		providers.BitbucketServer: {
+			{providers.ProjectAdmin, providers.Clone, providers.Push, providers.RepositoryAdmin},
+			{providers.Clone, providers.Push, providers.RepositoryAdmin},
+		},
 	} {
 		got := [2][]providers.Right{providers.PolicyOf(kind).Rights(providers.Runtime), providers.PolicyOf(kind).Rights(providers.User)}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -295,6 +295,9 @@ type Registration struct {
 	Way    []string // from there to the form, by what the links are called, where it has no address of its own
 	Fields []Field
 	ID     string // what the host calls a client id
+	// HTTPSOff is what an administrator sets at a host that takes no callback
+	// but https, so that it takes Loopback; empty where every host does.
+	HTTPSOff string
 }
 
 // Field is one field of a form: a text to fill in, or a box to tick or to leave

@@ -5,6 +5,7 @@ package all
 import (
 	"gitgrant/providers"
 	"gitgrant/providers/bitbucket"
+	"gitgrant/providers/bitbucketserver"
 	"gitgrant/providers/github"
 	"gitgrant/providers/gitlab"
 )
@@ -17,5 +18,6 @@ func Providers() []providers.Provider {
 		gitlab.Cloud(),
 		gitlab.Server(),
 		bitbucket.Cloud(),
+		bitbucketserver.New(),
 	}
 }

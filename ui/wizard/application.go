@@ -44,6 +44,7 @@ func applicationPage(w *Wizard, width int) widget.Page {
 	}
 	open := append(step(1, words.RegisterOpen), widget.Indent(2, widget.Link(t, r.Page, width-2))...)
 	fill := append(step(2, words.RegisterFill), widget.Indent(2, widget.Facts(t, form, width-2))...)
+	fill = append(fill, widget.Indent(2, widget.Text(t.Quiet, words.RegisterHTTPS(r), width-2))...)
 	p := widget.Page{Body: widget.Join(
 		w.question(words.AskApplication(host), words.AboutApplication, width),
 		open, fill, step(3, words.RegisterCopy(r.ID)),

@@ -85,6 +85,9 @@ func Register(r providers.Registration) []string {
 	for _, f := range r.Fields {
 		lines = append(lines, f.Label+": "+FieldValue(f))
 	}
+	if https := RegisterHTTPS(r); https != "" {
+		lines = append(lines, https)
+	}
 	return append(lines, RegisterCopy(r.ID))
 }
 

@@ -182,6 +182,15 @@ func RegisterCopy(id string) string {
 	return "Save it, then copy its " + id + " to here. Its secret is not needed."
 }
 
+// RegisterHTTPS says what stands between a form that takes https alone and a
+// sign-in that ends on one's own machine; empty where nothing does.
+func RegisterHTTPS(r providers.Registration) string {
+	if r.HTTPSOff == "" {
+		return ""
+	}
+	return "This host takes an address with https alone, unless its administrator starts it with -D" + r.HTTPSOff + " in its Java options."
+}
+
 // FieldValue is what goes into a field of a form, or what becomes of a box.
 func FieldValue(f providers.Field) string {
 	switch {

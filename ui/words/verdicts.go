@@ -106,12 +106,21 @@ func missing(v flows.Verdict) string {
 	default:
 		sentences = append(sentences, list(scopes, "and")+" are not granted.")
 	}
-	for _, p := range v.Proofs {
-		if p.State == providers.Missing {
-			sentences = append(sentences, p.Repository+" does not let this token "+Right(p.Right)+".")
-		}
+	for _, repository := range refusing(v) {
+		sentences = append(sentences, repository+" does not let this token "+list(refused(v, repository), "or")+".")
 	}
 	return join(sentences...)
+}
+
+// refused are the rights that a repository refuses.
+func refused(v flows.Verdict, repository string) []string {
+	var rights []string
+	for _, p := range v.Proofs {
+		if p.State == providers.Missing && p.Repository == repository {
+			rights = append(rights, Right(p.Right))
+		}
+	}
+	return rights
 }
 
 // lacking are the missing requirements that are the token's own; the others are
@@ -187,7 +196,13 @@ func Next(v flows.Verdict, s Subject) Step {
 	case flows.Valid:
 		return Step{}
 	case flows.MissingScopes:
-		if len(lacking(v)) == 0 {
+		switch {
+		case len(lacking(v)) > 0:
+		case v.Kind == providers.HTTPAccessToken: // the token may be too small, and nothing tells
+			step := better(s, "that has "+list(wanted(v), "and"))
+			step.Do = "Have " + owner(v) + " let in at " + list(refusing(v), "and") + ", or " + strings.ToLower(step.Do[:1]) + step.Do[1:]
+			return step
+		default:
 			return Step{Do: "Look at the spelling of " + list(refusing(v), "and") + ", or have " + owner(v) + " let in there."}
 		}
 		return better(s, "a token that has "+list(wanted(v), "and"))
@@ -197,7 +212,7 @@ func Next(v flows.Verdict, s Subject) Step {
 		if len(v.Proofs) > 0 {
 			return Step{Do: "The rest cannot be proven by reading: look at the rights of the token on its page."}
 		}
-		return Step{Do: "To be sure, prove it against a repository: `" + checkLine(s) + " --repo owner/name`."}
+		return Step{Do: "To be sure, prove it against a repository: `" + checkLine(s) + " --repo " + repositoryHint(s.Host.Provider) + "`."}
 	case flows.Absent:
 		return Step{Do: "Run `" + reauthorizeLine(s) + "`."}
 	case flows.Unchecked:
@@ -269,6 +284,14 @@ func better(s Subject, token string) Step {
 
 func reauthorizeLine(s Subject) string {
 	return "gitgrant reauthorize " + orElse(s.Runtime, "RUNTIME") + " --purpose " + string(s.Purpose)
+}
+
+// repositoryHint is how a repository is named at a kind of host.
+func repositoryHint(kind providers.Kind) string {
+	if kind == providers.BitbucketServer {
+		return "KEY/repository"
+	}
+	return "owner/name"
 }
 
 func checkLine(s Subject) string {
