@@ -29,7 +29,7 @@ func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Gra
 
 // save does the work of Replace under its hold, with nothing pending.
 func (r *Ring) save(ctx context.Context, store Store, old Key, g Grant, c Credential) (Grant, error) {
-	g.Store, g.SavedAt = store.Kind(), r.now().UTC()
+	g.Store, g.SavedAt, g.Renewable = store.Kind(), r.now().UTC(), !c.Refresh.Empty()
 	e := entry{Grant: g, Pieces: count(c)}
 	prior, err := readHead(ctx, store, itemName(g))
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {

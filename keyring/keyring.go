@@ -147,6 +147,9 @@ type Grant struct {
 	ExpirySource string    `json:"expiry_source,omitempty"`
 	ClientID     string    `json:"client_id,omitempty"` // OAuth application that issued it
 
+	// Renewable says that a refresh token rests beside the access token.
+	Renewable bool `json:"-"`
+
 	Store     Kind      `json:"store"`
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	SavedAt   time.Time `json:"saved_at,omitzero"`

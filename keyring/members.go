@@ -81,7 +81,9 @@ func (x index) MarshalJSON() ([]byte, error) { return encode(plainIndex(x), x.un
 
 // UnmarshalJSON keeps what it does not know.
 func (e *entry) UnmarshalJSON(data []byte) (err error) {
-	if e.unknown, err = decode(data, (*plainEntry)(e)); err != nil || len(e.Verdict) == 0 {
+	e.unknown, err = decode(data, (*plainEntry)(e))
+	e.Renewable = e.Pieces.Refresh > 0 // a refresh token has items of its own, whatever its size
+	if err != nil || len(e.Verdict) == 0 {
 		return err
 	}
 	var compact bytes.Buffer // the index is indented, the verdict came without

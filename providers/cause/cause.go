@@ -25,6 +25,8 @@ const (
 	Revoked     Kind = "revoked"      // refused before its known end
 	Stated      Kind = "stated-end"   // works, but its owner stated an end that has passed
 	Rotated     Kind = "rotated"      // a rotation that was interrupted ended it, and its successor is lost
+	Lapsed      Kind = "lapsed"       // an OAuth token that has ended, and whose refresh token is refused
+	Withdrawn   Kind = "withdrawn"    // the same before its known end
 	AppPassword Kind = "app-password" // a sort of token that the host has done away with; it was not sent
 	ToldByGit   Kind = "told-by-git"  // git was refused with it; a check may know more
 	SSO         Kind = "sso"          // single sign-on has not been authorized for it
@@ -114,7 +116,7 @@ func Is(err error, kind Kind) bool {
 // Dead reports whether the host was asked and does not accept the token.
 func (c Cause) Dead() bool {
 	switch c.Kind {
-	case Rejected, Expired, Revoked, Stated, Rotated, AppPassword, ToldByGit, SSO, Restricted:
+	case Rejected, Expired, Revoked, Stated, Rotated, Lapsed, Withdrawn, AppPassword, ToldByGit, SSO, Restricted:
 		return true
 	default:
 		return false

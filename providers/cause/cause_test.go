@@ -14,7 +14,7 @@ import (
 
 // of every kind there is: whether it is the token's own.
 var dead = map[cause.Kind]bool{
-	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.SSO: true, cause.Restricted: true,
+	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.Lapsed: true, cause.Withdrawn: true, cause.SSO: true, cause.Restricted: true,
 
 	cause.RateLimited: false, cause.FailedLogins: false, cause.Captcha: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,
 	cause.Broken: false, cause.ProxyRefused: false, cause.NoClientCert: false, cause.UnknownIssuer: false, cause.WrongName: false, cause.CertExpired: false,

@@ -38,6 +38,16 @@ var causes = map[cause.Kind]Message{
 		"gitgrant was interrupted before the new token arrived; the old one is dead.",
 		"Make a new one.",
 	},
+	cause.Lapsed: {
+		"The sign-in has ended.",
+		"The token was good until {until}, and {host} does not renew it any more.",
+		"Sign in again with `gitgrant reauthorize`.",
+	},
+	cause.Withdrawn: {
+		"The sign-in was withdrawn.",
+		"{host} does not renew the token any more, although it was to last until {until}.",
+		"Sign in again with `gitgrant reauthorize`.",
+	},
 	cause.Stated: {
 		"The token is past the end that was stated for it.",
 		"You stated {until}; {host} still takes it, but cannot tell its end.",
