@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"errors"
 	"slices"
 
 	"gitgrant/keyring"
@@ -15,12 +16,8 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	if a.Text == "" && a.Secret.Empty() {
 		a.Text = q.Default
 	}
-	if q.Topic == TheToken && (q.Ask == AskChoice || q.Ask == AskNothing) {
-		if a.Secret.Empty() || !q.TakesToken {
-			if err := choose(q.Options, a.Text); err != nil {
-				return c.refuse(err)
-			}
-		}
+	if err := q.bars(a); err != nil {
+		return c.refuse(err)
 	}
 	if q.Trouble != nil {
 		return c.answerStore(a)
@@ -29,7 +26,7 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	case StepRuntime:
 		return c.take(c.nameRuntime(a.Text))
 	case StepProvider:
-		return c.take(c.chooseProvider(providers.Kind(a.Text)))
+		return c.answerProvider(a.Text)
 	case StepHost:
 		return c.answerHost(a.Text)
 	case StepMethod:
@@ -48,6 +45,21 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	default:
 		return c.answerNext(a)
 	}
+}
+
+// bars is why an answer is none to this question; nil where it may be one.
+func (q Question) bars(a Answer) error {
+	switch {
+	case q.Topic != TheToken || q.Ask != AskChoice && q.Ask != AskNothing:
+		return nil
+	case q.TakesToken && !a.Secret.Empty():
+		return nil
+	}
+	err := choose(q.Options, a.Text)
+	if q.TakesAddress && a.Text != "" && errors.Is(err, ErrNotOffered) {
+		return nil
+	}
+	return err
 }
 
 // choose is why an option cannot be taken; nil where it can.
@@ -108,93 +120,6 @@ func (c *Conversation) joinRuntime() error {
 	}
 	c.joined = true
 	return c.nameHost(c.world.Grants[i].Host)
-}
-
-func (c *Conversation) chooseProvider(kind providers.Kind) error {
-	i := slices.IndexFunc(c.world.Providers, func(p providers.Provider) bool { return p.Kind() == kind })
-	if i < 0 {
-		return &UnknownProviderError{Kind: string(kind)}
-	}
-	p := c.world.Providers[i]
-	if c.provider != nil && c.provider.Kind() != kind {
-		c.answers.Host, c.host = "", providers.Host{}
-		c.dropHost()
-	}
-	c.provider, c.answers.Provider = p, kind
-	if !hasNoCloud(p) {
-		return c.nameHost(c.answers.Host)
-	}
-	if only, found := c.world.Hosts.Only(kind); found && c.answers.Host == "" {
-		c.answers.Host = only.URL // the one that has a profile is likely meant
-	}
-	return nil
-}
-
-func (c *Conversation) nameHost(text string) error {
-	h, err := c.world.Hosts.Resolve(c.provider, text)
-	if err != nil {
-		return err
-	}
-	if err := c.sameHost(h); err != nil {
-		return err
-	}
-	for _, repo := range c.answers.Repositories {
-		if _, err := providers.RepositoryOf(c.provider, h, repo); err != nil {
-			return err
-		}
-	}
-	if c.host.URL != "" && c.host.URL != h.URL {
-		c.dropHost()
-	}
-	c.ownID = h.ClientID != "" && c.answers.ClientID == ""
-	if c.answers.ClientID != "" {
-		h.ClientID = c.answers.ClientID
-	}
-	c.answers.Host, c.host = h.URL, h
-	return nil
-}
-
-// sameHost holds a runtime to its one host.
-func (c *Conversation) sameHost(h providers.Host) error {
-	if c.old != nil && c.old.Host != h.URL {
-		return &OtherHostError{Runtime: c.old.Runtime, Has: c.old.Host, Wanted: h.URL}
-	}
-	for _, g := range c.world.Grants {
-		if g.Runtime == c.answers.Runtime && g.Host != h.URL {
-			return &OtherHostError{Runtime: g.Runtime, Has: g.Host, Wanted: h.URL}
-		}
-	}
-	return nil
-}
-
-// dropHost resets what depends on the host.
-func (c *Conversation) dropHost() {
-	c.answers.ClientID, c.ownID, c.unmet = "", false, ""
-	c.dropCredential()
-	c.newToken(secret.Secret{})
-	if !c.facts.given[Email] {
-		c.answers.Email = ""
-	}
-	if !c.facts.given[Username] {
-		c.answers.Username = ""
-	}
-}
-
-func (c *Conversation) dropCredential() {
-	c.code, c.cred, c.verdict, c.known = nil, nil, nil, providers.Expiry{}
-}
-
-// answerHost meets the host before anybody signs in to it, where a person is
-// there to be told. A host that does not answer is taken when it is said again:
-// it may be reachable by other ways than the one tried.
-func (c *Conversation) answerHost(text string) []Effect {
-	if err := c.nameHost(text); err != nil {
-		return c.refuse(err)
-	}
-	if !c.world.Ask || c.unmet == c.host.URL {
-		return c.goOn()
-	}
-	return c.await(MeetHost{Provider: c.provider, Host: c.host})
 }
 
 func (c *Conversation) chooseMethod(m providers.Method) error {

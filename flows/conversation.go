@@ -19,6 +19,7 @@ type World struct {
 	CanVault  bool // the vault may be chosen where the store cannot be used
 	Ask       bool // a person is there: hosts are met before they are signed in to
 	Now       func() time.Time
+	Remotes   bool // a host may be named by a git remote
 }
 
 // Conversation is the installation or re-authorization of one grant. It is

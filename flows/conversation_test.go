@@ -11,6 +11,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
+	"gitgrant/providers/address"
 	"gitgrant/providers/all"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
@@ -25,6 +26,8 @@ func (p profiles) Resolve(provider providers.Provider, input string) (providers.
 	h.ClientID = p[h.URL]
 	return h, err
 }
+
+func (p profiles) At(address.Pasted) (providers.Host, bool) { return providers.Host{}, false }
 
 func (p profiles) Only(providers.Kind) (providers.Host, bool) { return providers.Host{}, false }
 

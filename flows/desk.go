@@ -22,6 +22,8 @@ import (
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
+	"gitgrant/providers/address"
+	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
 	"gitgrant/providers/wire"
 )
@@ -31,6 +33,8 @@ type Hosts interface {
 	// Resolve turns what a person typed into a host, with its profile laid over
 	// what the provider knows.
 	Resolve(p providers.Provider, input string) (providers.Host, error)
+	// At is the host with a profile that something pasted belongs to.
+	At(p address.Pasted) (providers.Host, bool)
 	// Only is the one host of a kind that has a profile, to be suggested.
 	Only(kind providers.Kind) (providers.Host, bool)
 	// Set adds or changes a profile.
@@ -48,12 +52,16 @@ type Desk struct {
 	Now func() time.Time
 	// Within is how long before its end a token counts as expiring.
 	Within time.Duration
+	// Remote is the address that a git remote of this name has, in the folder
+	// that the program runs in. Nil where nobody looks there.
+	Remote func(ctx context.Context, name string) (address string, ok bool)
 	// OpenVault makes the vault the store of the ring, for a person who chose
 	// it while the keychain was not usable. Nil where there is no choice.
 	OpenVault func() error
 
-	mu      sync.Mutex
-	clients map[string]*wire.Client
+	mu       sync.Mutex
+	clients  map[string]*wire.Client
+	renewals map[keyring.Key]time.Time // what this process renewed, by when it was saved
 }
 
 // Provider finds the provider of a kind.
@@ -133,11 +141,29 @@ func (d *Desk) Close() {
 	d.clients = nil
 }
 
-// Meet asks a host without a token what it is.
+// meetBudget is how long a person waits to hear that a host is there.
+const meetBudget = 2 * time.Second
+
+// Meet asks a host without a token what it is. One that is not what it was
+// taken for is asked what it is instead.
 func (d *Desk) Meet(ctx context.Context, p providers.Provider, h providers.Host) (version string, err error) {
 	c, err := d.client(h)
 	if err != nil {
 		return "", err
 	}
-	return p.Meet(ctx, c, h)
+	ctx, cancel := context.WithTimeout(ctx, meetBudget)
+	defer cancel()
+	version, err = p.Meet(ctx, c, h)
+	if !cause.Is(err, cause.WrongHost) {
+		return version, err
+	}
+	pasted, parsed := address.Paste(h.URL)
+	if parsed != nil {
+		return "", err
+	}
+	found, failed := d.ask(ctx, d.candidates(pasted))
+	if failed != nil || found.Provider.Kind() == p.Kind() {
+		return "", err
+	}
+	return "", &OtherKindError{Host: h.URL, Is: found.Provider.Kind(), Wanted: p.Kind()}
 }

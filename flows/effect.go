@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
@@ -38,6 +37,12 @@ type (
 		Provider providers.Provider
 		Host     providers.Host
 	}
+	// FindHost finds the host behind an address of anything on it, or behind a
+	// git remote. Kind is what it is to be; any where it is empty.
+	FindHost struct {
+		Pasted string
+		Kind   providers.Kind
+	}
 	// SignIn runs the device flow: one CodeIssued, then Authorized or Failed.
 	SignIn struct {
 		Provider providers.Provider
@@ -63,6 +68,7 @@ func (UnlockStore) work()   {}
 func (SwitchToVault) work() {}
 func (AwaitStore) work()    {}
 func (MeetHost) work()      {}
+func (FindHost) work()      {}
 func (SignIn) work()        {}
 func (CheckToken) work()    {}
 func (RememberHost) work()  {}
@@ -84,6 +90,8 @@ type (
 	StoreAnswered struct{}
 	// HostMet is a host that is what it was taken for.
 	HostMet struct{ Version string }
+	// HostFound is the host behind something pasted.
+	HostFound struct{ Found }
 	// CodeIssued is a device code for the person.
 	CodeIssued struct{ Code oauth.Code }
 	// Authorized is a token that the host issued.
@@ -145,11 +153,17 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		}
 		tell(StoreAnswered{})
 	case MeetHost:
-		version, err := d.meet(ctx, w)
+		version, err := d.Meet(ctx, w.Provider, w.Host)
 		if err != nil {
 			return err
 		}
 		tell(HostMet{version})
+	case FindHost:
+		found, err := d.find(ctx, w)
+		if err != nil {
+			return err
+		}
+		tell(HostFound{found})
 	case SignIn:
 		var refused cause.Cause
 		if err := d.signIn(ctx, w, tell); errors.As(err, &refused) {
@@ -182,13 +196,18 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 	return nil
 }
 
-// meetBudget is how long a person waits to hear that a host is there.
-const meetBudget = 2 * time.Second
-
-func (d *Desk) meet(ctx context.Context, w MeetHost) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, meetBudget)
-	defer cancel()
-	return d.Meet(ctx, w.Provider, w.Host)
+// find is Detect for somebody who was asked for a kind or a host. A word that
+// is neither an address nor the name of a remote was meant for a choice.
+func (d *Desk) find(ctx context.Context, w FindHost) (Found, error) {
+	found, err := d.Detect(ctx, w.Pasted)
+	switch {
+	case err != nil && w.Kind == "" && remoteName.MatchString(w.Pasted):
+		return Found{}, ErrNotOffered
+	case err == nil && w.Kind != "" && found.Provider.Kind() != w.Kind:
+		return Found{}, &OtherKindError{Host: found.Host.URL, Is: found.Provider.Kind(), Wanted: w.Kind}
+	default:
+		return found, err
+	}
 }
 
 func (d *Desk) unlock(ctx context.Context, passphrase secret.Secret, tell func(any)) error {

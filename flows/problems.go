@@ -38,6 +38,16 @@ func (e *TakenError) Error() string {
 	return fmt.Sprintf("%s already has a %s token", e.Runtime, e.Purpose)
 }
 
+// OtherKindError says that a host is of another kind than it was to be.
+type OtherKindError struct {
+	Host       string
+	Is, Wanted providers.Kind
+}
+
+func (e *OtherKindError) Error() string {
+	return fmt.Sprintf("%s is %s, not %s", e.Host, e.Is, e.Wanted)
+}
+
 // OtherHostError says that a runtime is on another host than the one named.
 type OtherHostError struct{ Runtime, Has, Wanted string }
 

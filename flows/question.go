@@ -90,6 +90,9 @@ type Question struct {
 	Creates bool
 	// Final says that a good answer has the token checked at once.
 	Final bool
+	// TakesAddress says that the address of anything on a host, or the name of a
+	// git remote, is taken in place of an option.
+	TakesAddress bool
 	// TakesToken says that a better token is taken in place of an option.
 	TakesToken bool
 }
@@ -121,7 +124,7 @@ func (c *Conversation) ask() Question {
 	case StepRuntime:
 		return Question{Ask: AskText, Default: c.answers.Runtime}
 	case StepProvider:
-		return Question{Ask: AskChoice, Options: c.providerOptions(), Default: string(c.answers.Provider)}
+		return Question{Ask: AskChoice, Options: c.providerOptions(), Default: string(c.answers.Provider), TakesAddress: true}
 	case StepHost:
 		return Question{Ask: AskText, Default: c.answers.Host}
 	case StepMethod:

@@ -17,6 +17,7 @@ func (d *Desk) World(ask bool) (World, error) {
 		CanVault:  d.OpenVault != nil,
 		Ask:       ask,
 		Now:       d.Now,
+		Remotes:   d.Remote != nil,
 	}, nil
 }
 

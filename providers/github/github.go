@@ -10,6 +10,7 @@ package github
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"gitgrant/keyring/secret"
@@ -24,6 +25,9 @@ const (
 	tenantSuffix = ".ghe.com"
 	apiVersion   = "2022-11-28"
 )
+
+// cloudNames all lead to github.com; ssh is its way through firewalls.
+var cloudNames = []string{cloudHost, "www." + cloudHost, "api." + cloudHost, "ssh." + cloudHost}
 
 // Provider is github.com or, as Enterprise, everybody else's GitHub.
 type Provider struct {
@@ -57,7 +61,7 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 		return providers.Host{}, err
 	}
 	name := base.Hostname()
-	isCloud := name == cloudHost || name == "www."+cloudHost || name == "api."+cloudHost
+	isCloud := slices.Contains(cloudNames, name)
 	if isCloud != (p.kind == providers.GitHub) {
 		return providers.Host{}, providers.ErrOtherKind
 	}

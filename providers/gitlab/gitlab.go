@@ -63,7 +63,7 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 		return providers.Host{}, err
 	}
 	name := base.Hostname()
-	isCloud := name == cloudHost || name == "www."+cloudHost
+	isCloud := name == cloudHost || name == "www."+cloudHost || name == "altssh."+cloudHost
 	if isCloud != (p.kind == providers.GitLab) {
 		return providers.Host{}, providers.ErrOtherKind
 	}

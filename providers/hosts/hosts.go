@@ -17,6 +17,7 @@ package hosts
 
 import (
 	"errors"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -138,6 +139,35 @@ func (b *Book) Resolve(p providers.Provider, input string) (providers.Host, erro
 		return providers.Host{}, providers.ErrOtherKind
 	}
 	return clone(own.host), nil
+}
+
+// At is the profile that something pasted belongs to: by the host's own address
+// or by the address of its pages, the longest that fits. What is for SSH names a
+// machine alone, which tells where one profile is there.
+func (b *Book) At(p address.Pasted) (providers.Host, bool) {
+	var best providers.Host
+	longest, fit := 0, 0
+	for _, h := range b.All() {
+		for _, base := range []string{h.URL, h.WebURL} {
+			if p.Shell && machine(base) == machine(p.Address) {
+				best, fit = h, fit+1
+				break
+			}
+			if !p.Shell && len(base) > longest && address.Below(base, p.Address) {
+				best, longest, fit = h, len(base), 1
+			}
+		}
+	}
+	return best, fit == 1
+}
+
+// machine is the name in an address, without port and path.
+func machine(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // Only is the one host of a kind that has a profile: the one that is likely

@@ -353,3 +353,31 @@ func TestOnlyIsTheOneProfileOfItsKind(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsPastedBelongsToTheProfileThatFitsBest(t *testing.T) {
+	b := parse(t, `
+hosts:
+  - {host: git.acme.example, provider: github-enterprise}
+  - {host: git.acme.example/lab, provider: github-enterprise}
+  - {host: ghe.acme.example, provider: github-enterprise, web_url: "http://127.0.0.1:8080/ghes"}
+`)
+	for pasted, want := range map[string]string{
+		"https://git.acme.example/acme/app":       "https://git.acme.example",
+		"https://git.acme.example/lab/acme/app":   "https://git.acme.example/lab",
+		"https://git.acme.example/labs/app":       "https://git.acme.example",
+		"https://git.acme.example:8443/lab":       "",
+		"http://127.0.0.1:8080/ghes/acme/app.git": "https://ghe.acme.example",
+		"http://127.0.0.1:8080/acme/app.git":      "",
+		"git@ghe.acme.example:acme/app.git":       "https://ghe.acme.example",
+		"git@git.acme.example:acme/app.git":       "", // two profiles are on that machine
+		"https://github.com/acme/app":             "",
+	} {
+		p, err := address.Paste(pasted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, ok := b.At(p); h.URL != want && ok || ok != (want != "") {
+			t.Errorf("%s belongs to %q, %v", pasted, h.URL, ok)
+		}
+	}
+}

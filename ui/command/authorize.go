@@ -27,6 +27,9 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if err != nil {
 		return err
 	}
+	if answers, err = a.whereabouts(ctx, d, old, answers); err != nil {
+		return err
+	}
 	world, err := d.World(false)
 	if err != nil {
 		return err

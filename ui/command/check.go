@@ -42,7 +42,7 @@ It takes the same flags as install, so that a line can be tried here first.`,
 }
 
 func (o *checkOptions) run(ctx context.Context) error {
-	if o.provider == "" {
+	if o.provider == "" && o.host == "" {
 		return misused(words.MissingArgument("--provider", "gitgrant check"))
 	}
 	if o.purpose == "" {
@@ -74,14 +74,11 @@ func (o *checkOptions) run(ctx context.Context) error {
 // subject is the token and what it is held against. The token is read last, so
 // that a slip in a flag does not cost it.
 func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subject, error) {
-	p, ok := d.Provider(o.provider)
-	if !ok {
-		return flows.Subject{}, &flows.UnknownProviderError{Kind: string(o.provider)}
-	}
-	h, err := d.Hosts.Resolve(p, o.host)
+	found, err := d.Place(ctx, o.provider, o.host)
 	if err != nil {
 		return flows.Subject{}, err
 	}
+	p, h := found.Provider, found.Host
 	s := flows.Subject{Provider: p, Host: h, Purpose: o.purpose}
 	if s.Known, err = o.stated(); err != nil {
 		return flows.Subject{}, err

@@ -97,12 +97,14 @@ func refused(err error) bool {
 		provider *flows.UnknownProviderError
 		taken    *flows.TakenError
 		host     *flows.OtherHostError
+		kind     *flows.OtherKindError
+		nothing  *flows.UnknownHostError
 		account  *flows.OtherAccountError
 		method   *flows.MethodError
 		file     *hosts.FileError
 	)
 	return errors.As(err, &provider) || errors.As(err, &taken) || errors.As(err, &host) || errors.As(err, &account) ||
-		errors.As(err, &method) || errors.As(err, &file) || cause.Is(err, cause.GitHubApp)
+		errors.As(err, &method) || errors.As(err, &file) || errors.As(err, &kind) || errors.As(err, &nothing) || cause.Is(err, cause.GitHubApp)
 }
 
 // codeOfStatus is the exit code for one status.

@@ -104,8 +104,13 @@ func newHostsProbe(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "probe HOST",
 		Short: "Ask a host, without a token, whether it is there and what it is",
+		Long: `Takes the address of a host or of anything on it: a page, a file, a repository to
+clone over https or SSH, or the name of a git remote here. Where --provider does
+not say what it is, it is asked as every kind of Git host.`,
 		Example: `  gitgrant hosts probe github.com
-  gitgrant hosts probe git.example.com --provider github-enterprise`,
+  gitgrant hosts probe https://git.example.com/gitlab/acme/app
+  gitgrant hosts probe git@git.example.com:acme/app.git
+  gitgrant hosts probe origin`,
 		Args:              one("the address of a host"),
 		ValidArgsFunction: s.hosts,
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
@@ -119,6 +124,8 @@ type probeReport struct {
 	Schema   string         `json:"schema"`
 	Host     string         `json:"host"`
 	Provider providers.Kind `json:"provider"`
+	WebURL   string         `json:"web_url"`
+	APIURL   string         `json:"api_url"`
 	Version  string         `json:"version,omitempty"`
 }
 
@@ -127,16 +134,18 @@ func (o *hostsProbeOptions) run(ctx context.Context, named string) error {
 	if err != nil {
 		return err
 	}
-	p, h, err := hostNamed(d, o.provider, named)
+	found, err := d.Place(ctx, o.provider, named)
 	if err != nil {
 		return err
 	}
-	version, err := d.Meet(ctx, p, h)
-	if err != nil {
-		return err
+	h, version := found.Host, found.Version
+	if !found.Met {
+		if version, err = d.Meet(ctx, found.Provider, h); err != nil {
+			return err
+		}
 	}
 	if o.output != table {
-		return o.print(o.output, probeReport{"gitgrant.probe/v1", h.URL, h.Provider, version})
+		return o.print(o.output, probeReport{"gitgrant.probe/v1", h.URL, h.Provider, h.WebURL, h.APIURL, version})
 	}
 	_, err = fmt.Fprintln(o.out, words.HostIs(h.Provider, h.URL, version))
 	return err

@@ -74,6 +74,7 @@ func (s *session) desk() (*flows.Desk, error) {
 		UserAgent: userAgent(),
 		Now:       s.now,
 		Within:    s.within,
+		Remote:    s.remote,
 	}
 	if ring.Store().Kind() == keyring.System {
 		s.opened.OpenVault = func() error { return ring.Use(keyring.Vault) }

@@ -14,6 +14,8 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 		return words.AboutTopic(c, q.Topic)
 	case q.Step == flows.StepRuntime:
 		return []string{words.AboutRuntime(a.Purpose)}
+	case q.TakesAddress:
+		return []string{words.OrPaste}
 	case q.Step == flows.StepHost:
 		return []string{words.AboutHost(a.Provider)}
 	case q.Step == flows.StepApplication:

@@ -25,9 +25,17 @@ func runtimePage(w *Wizard, width int) widget.Page {
 
 func providerPage(w *Wizard, width int) widget.Page {
 	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width), Foot: w.problem(width)}
-	return w.withChoice(p, w.entries(func(id string) (string, string) {
+	p = w.withChoice(p, w.entries(func(id string) (string, string) {
 		return words.Provider(providers.Kind(id)), words.AboutProvider(providers.Kind(id))
 	}), false, width)
+	switch {
+	case w.talk.Waiting():
+		p.Foot = append(p.Foot, w.busy(words.FindingHost)...)
+	case !w.tight():
+		p.Foot = append(p.Foot, "")
+		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.OrPaste, width)...)
+	}
+	return p
 }
 
 func hostPage(w *Wizard, width int) widget.Page {

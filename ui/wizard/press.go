@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -146,6 +147,8 @@ func (w *Wizard) Paste(text string) screen.Action {
 		return nil
 	case q.TakesToken:
 		return w.pasteBetter(text)
+	case q.TakesAddress && !w.talk.Waiting():
+		return w.answer(flows.Answer{Text: strings.TrimSpace(text)})
 	case w.Typing():
 		w.field.Paste(text)
 		w.slip = ""

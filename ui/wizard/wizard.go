@@ -91,6 +91,9 @@ func (w *Wizard) Take(ev flows.Event) screen.Action {
 	if met, ok := ev.What.(flows.HostMet); ok && ev.Turn == w.talk.Turn() {
 		w.met, w.metAt = met.Version, w.talk.Host().URL
 	}
+	if found, ok := ev.What.(flows.HostFound); ok && ev.Turn == w.talk.Turn() {
+		w.met, w.metAt = found.Version, found.Host.URL
+	}
 	action := w.move(func() []flows.Effect { return w.talk.Take(ev) })
 	if w.eager && !w.talk.Waiting() {
 		w.eager = false

@@ -226,6 +226,9 @@ func ofFlows(err error) (Message, bool) {
 		used    *flows.StillUsedError
 		several *flows.SeveralAccountsError
 	)
+	if m, ok := ofHosts(err); ok {
+		return m, true
+	}
 	switch {
 	case errors.As(err, &unknown):
 		return unknownProvider(unknown), true
@@ -253,6 +256,29 @@ func ofFlows(err error) (Message, bool) {
 		}, true
 	case errors.As(err, &several):
 		return severalAccounts(several), true
+	}
+	return Message{}, false
+}
+
+// ofHosts are the words for a host that was found to be something else.
+func ofHosts(err error) (Message, bool) {
+	var (
+		kind    *flows.OtherKindError
+		nothing *flows.UnknownHostError
+	)
+	switch {
+	case errors.As(err, &kind):
+		return Message{
+			hostName(kind.Host) + " is " + Provider(kind.Is) + ".",
+			"It was to be " + Provider(kind.Wanted) + ".",
+			"Choose the other provider, or give another address.",
+		}, true
+	case errors.As(err, &nothing):
+		return Message{
+			hostName(nothing.Host) + " is none of the kinds of Git host that gitgrant knows.",
+			"Nothing at that address answers like one.",
+			"Look at the address, or say what it is; as a flag it is --provider.",
+		}, true
 	}
 	return Message{}, false
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,6 +111,8 @@ func AnswerNeeded() string { return "An answer is needed here. Type ? for help."
 func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
 	answer := a.Text
 	switch {
+	case q.TakesAddress && !slices.ContainsFunc(q.Options, func(o flows.Option) bool { return o.ID == answer }):
+		return FindingHost + "."
 	case q.Trouble != nil && answer == flows.ProbeAgain:
 		return CheckingStore(q.Trouble.Store) + "."
 	case q.Trouble != nil && answer != flows.Leave:

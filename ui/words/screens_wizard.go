@@ -144,6 +144,13 @@ func HostHint(kind providers.Kind) string {
 	}
 }
 
+// FindingHost says that the host behind an address is being looked for, and
+// OrPaste that an address does in place of a choice.
+const (
+	FindingHost = "Looking for the host behind that address"
+	OrPaste     = "Or paste the address of a repository: it tells the host."
+)
+
 // MeetingHost says that a host is being asked what it is.
 func MeetingHost(url string) string { return "Asking " + hostName(url) + " what it is" }
 
