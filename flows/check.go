@@ -3,7 +3,9 @@ package flows
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
+	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -20,6 +22,9 @@ type Subject struct {
 	Known providers.Expiry
 	// Before is the last verdict on the same token, where there was one.
 	Before Verdict
+	// Renewable says that the token can be renewed without anybody: its end is
+	// then nothing to warn of.
+	Renewable bool
 	// Repositories are paths on the host, to prove the token against.
 	Repositories []string
 }
@@ -67,7 +72,7 @@ func (d *Desk) conclude(ctx context.Context, s Subject, in providers.Inspection,
 		v.Findings = providers.PolicyOf(s.Host.Provider).Hold(s.Purpose, in, v.Proofs)
 		report(progress, v)
 	}
-	v.judge(d.Within)
+	v.judge(d.within(s.Renewable))
 	return v, nil
 }
 
@@ -80,6 +85,17 @@ func (d *Desk) prove(ctx context.Context, s Subject, in providers.Inspection, re
 		Repository: repo, Kind: in.Kind, Rights: providers.PolicyOf(s.Host.Provider).Rights(s.Purpose),
 	})
 }
+
+// within is how long before its end a token counts as expiring.
+func (d *Desk) within(renewable bool) time.Duration {
+	if renewable {
+		return never
+	}
+	return d.Within
+}
+
+// never is no time before an end at all.
+const never = time.Duration(math.MinInt64)
 
 func (d *Desk) note(v *Verdict, s Subject, in providers.Inspection) {
 	policy := providers.PolicyOf(s.Host.Provider)

@@ -62,14 +62,18 @@ func (d *Desk) GitCredential(ctx context.Context, q GitQuery) (*keyring.Grant, s
 	if v.gone() && !(v.Status == Expired && ShortLived(g)) { // that one may be renewed
 		return nil, secret.Secret{}, &DeadError{g, v}
 	}
-	g, c, err := d.Fresh(ctx, g)
+	fresh, err := d.Fresh(ctx, g)
 	if err != nil {
 		return nil, secret.Secret{}, err
 	}
-	if v := d.LastKnown(g); v.gone() {
+	g = fresh.Grant
+	switch v, stopped := d.stopped(d.LastKnown(g), fresh); {
+	case v.gone():
 		return nil, secret.Secret{}, &DeadError{g, v}
+	case stopped:
+		return nil, secret.Secret{}, fresh.Problem // it has ended, and could not be renewed now
 	}
-	return &g, c.Access, nil
+	return &g, fresh.Credential.Token, nil
 }
 
 // gone reports whether a token is known to be of no use to anybody.

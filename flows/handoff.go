@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"context"
-
 	"gitgrant/flows/handover"
 	"gitgrant/keyring"
 	"gitgrant/providers"
@@ -32,11 +30,4 @@ func HandoverOf(p providers.Provider, h providers.Host, g keyring.Grant) handove
 // new token on demand. A copy of such a token is soon of no use.
 func ShortLived(g keyring.Grant) bool {
 	return g.ExpirySource == string(providers.ExpiryOAuth) && !g.ExpiresAt.IsZero()
-}
-
-// Fresh is the credential of a grant as it is to be handed over, and the grant
-// as it stands then.
-func (d *Desk) Fresh(ctx context.Context, g keyring.Grant) (keyring.Grant, keyring.Credential, error) {
-	c, err := d.Ring.Credential(ctx, g.Key)
-	return g, c, err
 }

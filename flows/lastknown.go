@@ -10,12 +10,12 @@ func (d *Desk) LastKnown(g keyring.Grant) Verdict {
 	accepted := v.Status.Accepted()
 	switch {
 	case !accepted && v.Status != Unchecked: // refused, whatever the date
-	case !v.ExpiresAt.IsZero() && !v.ExpiresAt.After(now):
+	case !v.ExpiresAt.IsZero() && !v.ExpiresAt.After(now) && !renewable(g):
 		v.Status, v.Cause = Expired, nil
 	case accepted:
 		checked := v.CheckedAt
 		v.CheckedAt = now
-		v.judge(d.Within)
+		v.judge(d.within(renewable(g)))
 		v.CheckedAt = checked
 	}
 	return v

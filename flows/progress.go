@@ -50,6 +50,7 @@ func (c *Conversation) subject() (Subject, error) {
 	s := Subject{
 		Provider: c.provider, Host: c.host, Purpose: c.answers.Purpose,
 		Credential: *c.cred, Known: c.known,
+		Renewable: c.answers.Method.OAuth() && !c.cred.Refresh.Empty() && c.host.ClientID != "",
 	}
 	if c.answers.Stated.Source != "" {
 		s.Known = c.answers.Stated
@@ -94,6 +95,8 @@ func (c *Conversation) Take(ev Event) []Effect {
 		return c.save()
 	case HostMet:
 		return c.goOn()
+	case HostFound:
+		return c.takeFound(what.Found)
 	case Authorized:
 		c.takeToken(what)
 		effects := c.goOn()
@@ -160,7 +163,8 @@ func (c *Conversation) fail(err error) []Effect {
 	c.late = c.step == StepSave && errors.Is(err, keyring.ErrUnknownOutcome)
 	switch c.step {
 	case StepHost:
-		if !cause.Is(err, cause.WrongHost) {
+		var why cause.Cause
+		if errors.As(err, &why) && why.Kind != cause.WrongHost {
 			c.unmet = c.host.URL
 		}
 	case StepAuthorize:

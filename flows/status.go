@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 
 	"gitgrant/keyring"
@@ -20,12 +21,12 @@ func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i i
 	if err != nil {
 		return nil, err
 	}
-	s := &sweep{desk: d, creds: creds, grants: grants, verdicts: make([]Verdict, len(grants)), each: each}
+	s := &sweep{desk: d, creds: creds, grants: slices.Clone(grants), verdicts: make([]Verdict, len(grants)), each: each}
 	s.run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return s.verdicts, d.keep(grants, s.verdicts)
+	return s.verdicts, d.keep(s.grants, s.verdicts)
 }
 
 // NotKeptError says that verdicts could not be written into the index. They
@@ -92,15 +93,16 @@ func (s *sweep) check(ctx context.Context, v *visit, i int) {
 	if ctx.Err() != nil {
 		return
 	}
-	s.verdicts[i] = s.examine(ctx, v, s.grants[i])
+	s.verdicts[i] = s.examine(ctx, v, &s.grants[i])
 	if s.each != nil && ctx.Err() == nil {
 		s.each(i, s.verdicts[i])
 	}
 }
 
-// examine checks one stored grant.
-func (s *sweep) examine(ctx context.Context, at *visit, g keyring.Grant) (v Verdict) {
-	d := s.desk
+// examine checks one stored grant, which changes where its token is renewed
+// before.
+func (s *sweep) examine(ctx context.Context, at *visit, stored *keyring.Grant) (v Verdict) {
+	d, g := s.desk, *stored
 	defer func() {
 		if recover() != nil { // a fault with one token says nothing about it, nor about the others
 			v = d.remembered(g)
@@ -112,15 +114,20 @@ func (s *sweep) examine(ctx context.Context, at *visit, g keyring.Grant) (v Verd
 		v.refuse(cause.Cause{Kind: cause.Profile, Host: g.Host}, providers.Expiry{})
 		return v
 	}
-	cred, err := s.creds.Credential(ctx, g.Key)
+	fresh, err := s.fresh(ctx, g)
 	if err != nil {
 		return v.withoutCredential(err)
 	}
+	g = fresh.Grant
+	*stored, v.ExpiresAt, v.Expiry = g, g.ExpiresAt, providers.ExpirySource(g.ExpirySource)
+	if v, stopped := d.stopped(v, fresh); stopped {
+		return v
+	}
 	subject := Subject{
 		Provider: p, Host: h, Purpose: providers.Purpose(g.Purpose),
-		Credential: credentialOf(g, cred),
-		Known:      providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
-		Before:     Remembered(g),
+		Credential: fresh.Credential, Renewable: renewable(g),
+		Known:  providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
+		Before: Remembered(g),
 	}
 	in, err := at.ask(ctx, subject, d.inspect)
 	if errors.Is(err, ErrFault) {
@@ -135,6 +142,16 @@ func (s *sweep) examine(ctx context.Context, at *visit, g keyring.Grant) (v Verd
 		return v
 	}
 	return checked.keeping(v).after(g.Intent)
+}
+
+// fresh is the credential of one grant. Most are read with all others; one that
+// is renewed has a lock of its own.
+func (s *sweep) fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
+	if s.desk.due(g) {
+		return s.desk.Fresh(ctx, g)
+	}
+	cred, err := s.creds.Credential(ctx, g.Key)
+	return Fresh{Grant: g, Credential: credentialOf(g, cred)}, err
 }
 
 // after reads a verdict in the light of what was begun at the host and never

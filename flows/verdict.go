@@ -188,9 +188,9 @@ func statusOf(kind cause.Kind) Status {
 	switch kind {
 	case cause.Rejected, cause.AppPassword, cause.ToldByGit:
 		return Rejected
-	case cause.Expired, cause.Stated:
+	case cause.Expired, cause.Stated, cause.Lapsed:
 		return Expired
-	case cause.Revoked, cause.Rotated:
+	case cause.Revoked, cause.Rotated, cause.Withdrawn:
 		return Revoked
 	case cause.SSO:
 		return SSORequired

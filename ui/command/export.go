@@ -10,6 +10,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 	"gitgrant/ui/words"
 )
 
@@ -123,17 +124,21 @@ func (s *session) take(ctx context.Context, d *flows.Desk, g keyring.Grant) (key
 	if err := s.unseal(ctx, []keyring.Grant{g}); err != nil {
 		return g, secret.Secret{}, err
 	}
-	g, credential, err := d.Fresh(ctx, g)
+	fresh, err := d.Fresh(ctx, g)
 	if err != nil {
 		return g, secret.Secret{}, err
 	}
-	s.masks.learn(credential.Access)
-	s.masks.learn(credential.Refresh)
+	g = fresh.Grant
+	s.masks.learn(fresh.Credential.Token)
+	s.masks.learn(fresh.Credential.Refresh)
+	if why := fresh.Problem; why != nil && !cause.Of(why).Dead() {
+		s.warn(words.Unrenewed(why, s.now()))
+	}
 	if v := d.LastKnown(g); v.Status.Class() == flows.Bad || v.Status == flows.Expiring {
 		about := words.About(d, g)
 		s.warn(words.Message{What: words.Reason(v, about), Next: words.Next(v, about).Do})
 	}
-	return g, credential.Access, nil
+	return g, fresh.Credential.Token, nil
 }
 
 // advise says where the consumer or the separation of the purposes asks for

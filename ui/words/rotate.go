@@ -1,6 +1,7 @@
 package words
 
 import (
+	"errors"
 	"time"
 
 	"gitgrant/flows"
@@ -90,4 +91,19 @@ var rotations = []said{
 		"",
 		"Do it on the page of your tokens there.",
 	}},
+}
+
+// Unrenewed says that a token is used as it is, though it was to be renewed
+// before.
+func Unrenewed(err error, now time.Time) Message {
+	m := ProblemAt(err, now)
+	var unsaved *flows.UnsavedError
+	if errors.As(err, &unsaved) {
+		return Message{
+			"The token was renewed, and the new one could not be stored.",
+			"This one works; the one in the store does not any more. " + ProblemAt(unsaved.Err, now).What,
+			"Mend the store, then sign in again with `gitgrant reauthorize`.",
+		}
+	}
+	return Message{"The token could not be renewed.", m.What, m.Next}
 }
