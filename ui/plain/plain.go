@@ -149,7 +149,7 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 		return words.Provider(kind), words.AboutProvider(kind)
 	case q.Step == flows.StepMethod:
 		m := providers.Method(o.ID)
-		return words.Method(m), words.AboutMethod(m, words.HostName(c.Host().URL), c.Host().ClientID != "")
+		return words.Method(m), words.AboutMethod(m, c.Host())
 	default:
 		return words.Choice(o.ID), ""
 	}

@@ -61,7 +61,7 @@ func methodPage(w *Wizard, width int) widget.Page {
 	// Why a way is closed stands beside it, whether it was tried or not.
 	return w.withChoice(p, w.entries(func(id string) (string, string) {
 		m := providers.Method(id)
-		return words.Method(m), words.AboutMethod(m, host, w.talk.Host().ClientID != "")
+		return words.Method(m), words.AboutMethod(m, w.talk.Host())
 	}), true, width)
 }
 

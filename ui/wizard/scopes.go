@@ -62,7 +62,8 @@ func scopesPage(w *Wizard, width int) widget.Page {
 }
 
 // findings are the requirements: those that the host has answered about, and
-// before it has, those that it is asked about.
+// before it has, those that it is asked about. What is not needed there comes
+// last.
 func (w *Wizard) findings(v flows.Verdict, width int) []string {
 	policy, purpose := providers.PolicyOf(w.talk.Host().Provider), w.talk.Answers().Purpose
 	findings := v.Findings
@@ -71,12 +72,17 @@ func (w *Wizard) findings(v flows.Verdict, width int) []string {
 			findings = append(findings, providers.Finding{Name: r.Name, Label: r.Label})
 		}
 	}
-	var rows []widget.Finding
+	var rows, moot []widget.Finding
 	for _, f := range findings {
 		r, _ := policy.Requirement(purpose, f.Name)
-		rows = append(rows, widget.Finding{Finding: f, Why: words.Because(r.Why[purpose])})
+		row := widget.Finding{Finding: f, Why: words.Because(r.Why[purpose])}
+		if f.State == providers.NotApplicable || f.State == "" && len(r.Needs[0].Names()) == 0 {
+			moot = append(moot, row)
+			continue
+		}
+		rows = append(rows, row)
 	}
-	return widget.Findings(w.look.Theme, rows, width)
+	return widget.Findings(w.look.Theme, append(rows, moot...), width)
 }
 
 func (w *Wizard) excess(v flows.Verdict, width int) []string {

@@ -37,11 +37,18 @@ func TestWhatIsTickedIsToldInTheVocabularyOfTheToken(t *testing.T) {
 			"Repositories: Admin | admin:repository:bitbucket",
 		}},
 		"Bitbucket's access tokens, which know no account": {providers.Bitbucket, providers.WorkspaceToken, providers.User, []string{
-			"Account: Read | nothing to tick for this sort of token",
-			"Workspace membership: Read | nothing to tick for this sort of token",
 			"Repositories: Read | repository",
 			"Repositories: Write | repository:write",
 			"Repositories: Admin | repository:admin",
+			"Account: Read | nothing to tick for this sort of token",
+			"Workspace membership: Read | nothing to tick for this sort of token",
+		}},
+		"Data Center's own words, and what it does not have": {providers.BitbucketServer, providers.HTTPAccessToken, providers.Runtime, []string{
+			"Project admin | ",
+			"Repository write | ",
+			"Repository admin | ",
+			"Account: Read | nothing to tick for this sort of token",
+			"Workspace membership: Read | nothing to tick for this sort of token",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,6 +71,20 @@ func TestARightThatAHostDoesNotHaveSaysWhatStandsInItsPlace(t *testing.T) {
 			explained := strings.Contains(tick.Why, "Bitbucket Data Center")
 			if tick.Nothing && explained != (host == providers.BitbucketServer) {
 				t.Errorf("%s: %s", host, tick)
+			}
+		}
+	}
+}
+
+func TestDataCenterSaysWhichCommonRightEachOfItsOwnStandsFor(t *testing.T) {
+	stands := map[string]string{"Project admin": "“Webhooks: Read and write”", "Repository write": "“Repositories: Write”", "Repository admin": "“Repositories: Admin”"}
+	for _, purpose := range providers.Purposes {
+		for _, tick := range words.Ticks(providers.BitbucketServer, purpose, providers.HTTPAccessToken) {
+			if common := stands[tick.Label]; !tick.Nothing && (common == "" || !strings.Contains(tick.Why, common)) {
+				t.Errorf("%s: %s", purpose, tick)
+			}
+			if enough := strings.Contains(tick.Why, "all that clone and push need"); enough != (purpose == providers.User && tick.Label == "Repository write") {
+				t.Errorf("%s: %s", purpose, tick)
 			}
 		}
 	}

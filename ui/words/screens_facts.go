@@ -120,7 +120,7 @@ func (t Tick) String() string {
 
 // Ticks are what a person ticks for a purpose, in the vocabulary of a sort of
 // token, and why. A right that the host does not have under any name says what
-// stands in its place.
+// stands in its place, below those that are to be ticked.
 func Ticks(host providers.Kind, purpose providers.Purpose, kind providers.TokenKind) []Tick {
 	var ticks []Tick
 	for _, r := range providers.PolicyOf(host).Requirements(purpose) {
@@ -135,7 +135,16 @@ func Ticks(host providers.Kind, purpose providers.Purpose, kind providers.TokenK
 		}
 		ticks = append(ticks, tick)
 	}
+	slices.SortStableFunc(ticks, func(a, b Tick) int { return last(a.Nothing) - last(b.Nothing) })
 	return ticks
+}
+
+// last orders what does not matter behind what does.
+func last(unimportant bool) int {
+	if unimportant {
+		return 1
+	}
+	return 0
 }
 
 const nothingToTick = "nothing to tick for this sort of token"

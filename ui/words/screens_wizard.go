@@ -166,12 +166,15 @@ func HostAnswered(kind providers.Kind, host, version string) string {
 const AskMethod = "How do you want to authorize?"
 
 // AboutMethod says what a way to authorize means at a host.
-func AboutMethod(m providers.Method, host string, known bool) string {
+func AboutMethod(m providers.Method, h providers.Host) string {
+	host, known := hostName(h.URL), h.ClientID != ""
 	switch {
 	case m.OAuth() && known:
 		return "You approve gitgrant at " + host + " in a browser, on this or any other machine. You handle no token."
 	case m.OAuth():
 		return "You approve gitgrant at " + host + " in a browser. It takes an OAuth application there; the next screen shows how to register one."
+	case h.Provider == providers.BitbucketServer: // whose page nobody can fill in for anybody
+		return "You make a token at " + host + " and paste it here. The next screen says what to choose there."
 	default:
 		return "You make a token at " + host + ", on a page that is filled in for you, and paste it here."
 	}

@@ -199,7 +199,7 @@ func Next(v flows.Verdict, s Subject) Step {
 		switch {
 		case len(lacking(v)) > 0:
 		case v.Kind == providers.HTTPAccessToken: // the token may be too small, and nothing tells
-			step := better(s, "that has "+list(wanted(v), "and"))
+			step := better(s, "a token that has "+list(wanted(v), "and"))
 			step.Do = "Have " + owner(v) + " let in at " + list(refusing(v), "and") + ", or " + strings.ToLower(step.Do[:1]) + step.Do[1:]
 			return step
 		default:
