@@ -297,6 +297,15 @@ func (c *Conversation) backTopic() bool {
 	return true
 }
 
+// Inside reports whether Back leads to another question of the same step.
+func (c *Conversation) Inside() bool {
+	if c.step != StepAuthorize || c.facts.topic == TheToken {
+		return false
+	}
+	first := slices.Index(c.topics(), c.facts.topic) == 0
+	return c.facts.mends || !first || !c.facts.given[TheToken]
+}
+
 // equip puts the facts beside the token that wants them.
 func (c *Conversation) equip() {
 	wants := c.provider.Wants(c.cred.Token)

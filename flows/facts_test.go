@@ -277,7 +277,14 @@ func TestWhatWasSaidBeforehandIsNotAsked(t *testing.T) {
 	if s := k.say(flows.NotKnown).checks(); s.Known.Source != providers.ExpiryUnknown {
 		t.Errorf("checked is %+v", s)
 	}
-	k.hear(found(flows.Valid, "acme-bot")).back().about(flows.End).back().about(flows.Username)
+	k.hear(found(flows.Valid, "acme-bot")).back().about(flows.End)
+	if !k.Inside() {
+		t.Error("nothing leads back to the user name")
+	}
+	k.back().about(flows.Username)
+	if k.Inside() {
+		t.Error("something leads back to what was said beforehand")
+	}
 	if _, ok := k.Back(); ok {
 		t.Error("there is something before what was said beforehand")
 	}

@@ -122,7 +122,7 @@ func (v Verdict) clean() Verdict {
 	v.Account.Login, v.Account.Name, v.Version = wire.Clean(v.Account.Login), wire.Clean(v.Account.Name), wire.Clean(v.Version)
 	for i, f := range v.Findings {
 		f.Name, f.Label, f.By, f.Evidence = wire.Clean(f.Name), wire.Clean(f.Label), wire.Clean(f.By), wire.Clean(f.Evidence)
-		f.Needs = cleaned(f.Needs)
+		f.Needs, f.Lacks = cleaned(f.Needs), cleaned(f.Lacks)
 		v.Findings[i] = f
 	}
 	for i, p := range v.Proofs {

@@ -77,6 +77,7 @@ type Finding struct {
 	By       string   `json:"by,omitempty"` // the scope or repository that shows it
 	Evidence string   `json:"evidence,omitempty"`
 	Needs    []string `json:"needs,omitempty"` // what this kind of token takes for it
+	Lacks    []string `json:"lacks,omitempty"` // the scopes of those that it was seen not to have
 }
 
 // Policy is what the purposes need from one kind of host.
@@ -186,9 +187,23 @@ func (p Policy) Hold(purpose Purpose, in Inspection, proofs []Proof) []Finding {
 		if shown, ok := in.Shown[r.Name]; ok && (f.State == Missing || f.State == Unverifiable) {
 			f.State, f.By, f.Evidence = Granted, shown, shown
 		}
+		if f.State == Missing {
+			f.Lacks = p.lacks(need, in.Rights)
+		}
 		findings = append(findings, f.prove(r.Proven, proofs))
 	}
 	return findings
+}
+
+// lacks are the scopes of a need that nothing among the rights grants.
+func (p Policy) lacks(need Need, rights Rights) []string {
+	var lacking []string
+	for _, scope := range need.Scopes {
+		if _, ok := p.giver(scope, rights.Scopes); !ok {
+			lacking = append(lacking, scope)
+		}
+	}
+	return lacking
 }
 
 func (p Policy) holdOne(need Need, rights Rights) (State, string) {

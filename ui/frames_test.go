@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,18 @@ import (
 	"gitgrant/providers"
 )
 
-// scenes are all screens of the program: how each is set up, and the way to it.
-var scenes = []struct {
+// scene is one screen of the program: how it is set up, and the way to it.
+type scene struct {
 	name string
 	set  set
 	walk func(s *stage)
-}{
+}
+
+// scenes are all of them.
+var scenes = slices.Concat(ownScenes, hostScenes)
+
+// ownScenes are those that are the same for every host.
+var ownScenes = []scene{
 	{"runtime", set{start: StartInstall}, func(*stage) {}},
 	{"runtime refused", set{start: StartInstall}, func(s *stage) { s.write("Prod 1"); s.press("enter") }},
 	{"provider", set{start: StartInstall}, toProvider},

@@ -50,6 +50,7 @@ type set struct {
 	still   bool
 	demo    bool
 	env     map[string]string
+	others  bool // hosts of other kinds than GitHub's are there too
 	vault   bool // the vault may be chosen in place of the store
 	plain   bool
 	locked  bool // the store, which is a moody one, is locked after the grants were put into it
@@ -63,6 +64,9 @@ func open(t *testing.T, c set) *stage {
 		store = c.store()
 	}
 	s.desk = newDesk(t, s.hub, store, s.now)
+	if c.others {
+		withOthers(t, s.desk, s.now)
+	}
 	ringOf(t, s.desk, c.grants...)
 	if c.locked {
 		store.(*moody).lock()

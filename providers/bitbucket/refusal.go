@@ -113,5 +113,5 @@ func until(a wire.Answer) time.Time {
 	if err != nil || n <= 0 {
 		return time.Time{}
 	}
-	return time.Now().Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
+	return a.At.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
 }

@@ -242,7 +242,7 @@ func (w *Wizard) canGoBack() bool {
 
 // inside reports whether Esc leads back within the step.
 func (w *Wizard) inside() bool {
-	return !w.first.Empty() || w.place.ask == flows.AskPassphrase || w.talk.Patient()
+	return !w.first.Empty() || w.place.ask == flows.AskPassphrase || w.talk.Patient() || w.talk.Inside()
 }
 
 // elapsed tells how long the present wait lasts, where nothing moves.

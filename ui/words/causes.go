@@ -274,6 +274,8 @@ var beside = Message{
 // told puts in what this cause knows beyond its kind.
 func (m Message) told(c cause.Cause) Message {
 	switch {
+	case (c.Kind == cause.Revoked || c.Kind == cause.Expired) && c.Until.IsZero():
+		m.Why = "{host} says so."
 	case c.Kind == cause.Rejected && c.User != "":
 		m = beside
 	case c.Kind == cause.SSO && c.URL != "":

@@ -8,6 +8,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 	"gitgrant/ui/words"
 )
 
@@ -107,5 +108,13 @@ func TestAFineGrainedTokenOfGitLabIsNotSaidToLackScopes(t *testing.T) {
 	}
 	if got := words.Takes(v.Findings[0]); got != "a permission of its own stands for it" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestAnEndThatNobodyKnewIsNotTold(t *testing.T) {
+	for _, kind := range []cause.Kind{cause.Revoked, cause.Expired} {
+		if got := words.Cause(cause.Cause{Kind: kind, Host: "git.example.com"}, now).Why; got != "git.example.com says so." {
+			t.Errorf("%s: got %q", kind, got)
+		}
 	}
 }

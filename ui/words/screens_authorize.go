@@ -64,6 +64,9 @@ func TokenLooks(length int, kind providers.TokenKind) string {
 	if kind == providers.UnknownKind || kind == "" {
 		return looks + "."
 	}
+	if kind == providers.RepositoryToken { // all access tokens of Bitbucket begin alike
+		return looks + ", looks like an access token of a repository, project or workspace."
+	}
 	return looks + ", looks like " + Kind(kind) + "."
 }
 
@@ -95,14 +98,22 @@ func Whose(v flows.Verdict, now time.Time) string {
 func Ends(v flows.Verdict, now time.Time) string {
 	switch {
 	case !v.ExpiresAt.IsZero() && v.ExpiresAt.After(now):
-		return "ends " + When(now, v.ExpiresAt)
+		return "ends " + When(now, v.ExpiresAt) + stated(v)
 	case !v.ExpiresAt.IsZero():
-		return "ended " + When(now, v.ExpiresAt)
+		return "ended " + When(now, v.ExpiresAt) + stated(v)
 	case v.Expiry == providers.ExpiryNone:
 		return "does not end"
 	default:
 		return "its end is not known"
 	}
+}
+
+// stated marks an end that is the word of a person.
+func stated(v flows.Verdict) string {
+	if v.Expiry == providers.ExpiryUser {
+		return ", as you stated"
+	}
+	return ""
 }
 
 // Excess names what a token may do beyond its purpose.

@@ -150,13 +150,15 @@ func last(unimportant bool) int {
 const nothingToTick = "nothing to tick for this sort of token"
 
 // Takes is what a token takes for a requirement that it has not been seen to
-// meet, where the label does not say so.
+// meet, where the label does not say so: that which it lacks, if that is known.
 func Takes(f providers.Finding) string {
 	switch {
 	case f.State == providers.Granted || f.State == providers.Implied:
 		return ""
 	case unnamed(f):
 		return "a permission of its own stands for it"
+	case len(f.Lacks) > 0:
+		return takes(f.Name, f.Label, f.Lacks)
 	default:
 		return takes(f.Name, f.Label, f.Needs)
 	}

@@ -173,8 +173,18 @@ func AboutMethod(m providers.Method, h providers.Host) string {
 		return "You approve gitgrant at " + host + " in a browser, on this or any other machine. You handle no token."
 	case m.OAuth():
 		return "You approve gitgrant at " + host + " in a browser. It takes an OAuth application there; the next screen shows how to register one."
-	case h.Provider == providers.BitbucketServer: // whose page nobody can fill in for anybody
-		return "You make a token at " + host + " and paste it here. The next screen says what to choose there."
+	default:
+		return aboutToken(h.Provider, host)
+	}
+}
+
+// aboutToken says which sorts of token a kind of host has for people to make.
+func aboutToken(kind providers.Kind, host string) string {
+	switch kind {
+	case providers.Bitbucket:
+		return "You make an API token, or an access token of a workspace, project or repository, and paste it here. It lasts until the day that you choose."
+	case providers.BitbucketServer:
+		return "You make an HTTP access token at " + host + " and paste it here. The next screen says what to choose there."
 	default:
 		return "You make a token at " + host + ", on a page that is filled in for you, and paste it here."
 	}

@@ -94,9 +94,12 @@ func storeOf(s Subject) keyring.Kind {
 // missing names what is not granted, in the words of the provider's own page,
 // and what a repository refuses whatever was granted.
 func missing(v flows.Verdict) string {
-	var scopes []string
+	var scopes, ticks []string
 	for _, f := range lacking(v) {
 		scopes = append(scopes, Scope(f))
+		if Takes(f) != "" {
+			ticks = append(ticks, f.Lacks...)
+		}
 	}
 	var sentences []string
 	switch len(scopes) {
@@ -105,6 +108,13 @@ func missing(v flows.Verdict) string {
 		sentences = append(sentences, scopes[0]+" is not granted.")
 	default:
 		sentences = append(sentences, list(scopes, "and")+" are not granted.")
+	}
+	switch len(ticks) {
+	case 0:
+	case 1:
+		sentences = append(sentences, "The scope "+ticks[0]+" is missing for it.")
+	default:
+		sentences = append(sentences, "The scopes "+list(ticks, "and")+" are missing for it.")
 	}
 	for _, repository := range refusing(v) {
 		sentences = append(sentences, repository+" does not let this token "+list(refused(v, repository), "or")+".")
@@ -200,7 +210,7 @@ func Next(v flows.Verdict, s Subject) Step {
 		case len(lacking(v)) > 0:
 		case v.Kind == providers.HTTPAccessToken: // the token may be too small, and nothing tells
 			step := better(s, "a token that has "+list(wanted(v), "and"))
-			step.Do = "Have " + owner(v) + " let in at " + list(refusing(v), "and") + ", or " + strings.ToLower(step.Do[:1]) + step.Do[1:]
+			step.Do = "Have " + owner(v) + " let in at " + list(refusing(v), "and") + ", or " + small(step.Do)
 			return step
 		default:
 			return Step{Do: "Look at the spelling of " + list(refusing(v), "and") + ", or have " + owner(v) + " let in there."}
@@ -256,11 +266,14 @@ func instead(v flows.Verdict, s Subject) Step {
 		return Step{Do: "Run `" + strings.TrimRight("gitgrant status "+s.Runtime, " ") + "`: it asks the host again."}
 	case v.Cause.Kind == cause.Rejected && v.Cause.User != "":
 		step := better(s, "a token")
-		return Step{Do: "Look at the address " + v.Cause.User + " first. If it is right: " + step.Do, Page: step.Page}
+		return Step{Do: "Look at the address " + v.Cause.User + " first. If it is right, " + small(step.Do), Page: step.Page}
 	default:
 		return better(s, "a token")
 	}
 }
+
+// small is a sentence as the second half of another.
+func small(sentence string) string { return strings.ToLower(sentence[:1]) + sentence[1:] }
 
 // better leads to a token in place of this one. OAuth makes it by itself, all
 // others are made by a person on a page.

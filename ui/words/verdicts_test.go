@@ -33,6 +33,20 @@ func TestWhatIsMissingIsNamedAsThePageNamesIt(t *testing.T) {
 			flows.Verdict{Findings: []providers.Finding{finding("webhooks:read-write", "Webhooks: Read and write")}},
 			"Webhooks: Read and write is not granted.",
 		},
+		"a label that takes several scopes, of which one is missing": {
+			flows.Verdict{Findings: []providers.Finding{{
+				Name: "webhooks:read-write", Label: "Webhooks: Read and write", State: providers.Missing,
+				Needs: []string{"read:webhook:bitbucket", "delete:webhook:bitbucket"}, Lacks: []string{"delete:webhook:bitbucket"},
+			}}},
+			"Webhooks: Read and write is not granted. The scope delete:webhook:bitbucket is missing for it.",
+		},
+		"labels whose scopes have other names": {
+			flows.Verdict{Findings: []providers.Finding{
+				{Name: "account:read", Label: "Account: Read", State: providers.Missing, Needs: []string{"account"}, Lacks: []string{"account"}},
+				{Name: "repositories:read", Label: "Repositories: Read", State: providers.Missing, Needs: []string{"repository"}, Lacks: []string{"repository"}},
+			}},
+			"Account: Read and Repositories: Read are not granted. The scopes account and repository are missing for it.",
+		},
 		"a scope that is granted, and a repository that refused": {
 			flows.Verdict{
 				Findings: []providers.Finding{{Name: "repo", Label: "repo: Full", State: providers.Missing, Evidence: "git-receive-pack of acme/app: HTTP 403"}},
