@@ -140,7 +140,7 @@ func (c *Conversation) closed(m providers.Method) error {
 	case !slices.Contains(c.provider.Methods(), m):
 		e.Reason = NoSuchMethod
 	case !c.host.Allows(m):
-		e.Reason = NotAllowed
+		e.Reason, e.File = NotAllowed, c.world.Hosts.LimitedBy(c.host.URL)
 	case m.OAuth() && !providers.PolicyOf(c.host.Provider).Serves(c.answers.Purpose, providers.OAuthToken):
 		e.Reason = EndsTooSoon
 	default:

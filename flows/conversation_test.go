@@ -29,6 +29,8 @@ func (p profiles) Resolve(provider providers.Provider, input string) (providers.
 
 func (p profiles) At(address.Pasted) (providers.Host, bool) { return providers.Host{}, false }
 
+func (p profiles) LimitedBy(string) string { return "" }
+
 func (p profiles) Only(providers.Kind) (providers.Host, bool) { return providers.Host{}, false }
 
 func (p profiles) Set(h providers.Host) error { p[h.URL] = h.ClientID; return nil }

@@ -37,6 +37,8 @@ type Hosts interface {
 	At(p address.Pasted) (providers.Host, bool)
 	// Only is the one host of a kind that has a profile, to be suggested.
 	Only(kind providers.Kind) (providers.Host, bool)
+	// LimitedBy is the file that limits the methods of a host.
+	LimitedBy(url string) string
 	// Set adds or changes a profile.
 	Set(h providers.Host) error
 }

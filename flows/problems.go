@@ -77,6 +77,7 @@ type MethodError struct {
 	Method providers.Method
 	Host   string
 	Reason Closing
+	File   string // the one that does not allow it
 }
 
 func (e *MethodError) Error() string { return fmt.Sprintf("%s is not offered by %s", e.Method, e.Host) }

@@ -16,7 +16,8 @@ import (
 )
 
 // set changes the fields in which a host differs from what the file says. What
-// the provider knows by itself is not written unless it was written before.
+// the provider knows by itself, or an admin shares, is not written unless it was
+// written before.
 func (r rules) set(text string, h providers.Host) (string, error) {
 	before, err := r.profiles(text)
 	if err != nil {
@@ -31,7 +32,10 @@ func (r rules) set(text string, h providers.Host) (string, error) {
 	if wrong != nil {
 		return "", wrong
 	}
-	i := slices.IndexFunc(before, func(p profile) bool { return p.host.URL == want.host.URL })
+	if wrong := r.bars(bare.host, h); wrong != nil {
+		return "", wrong
+	}
+	i := slices.IndexFunc(before, want.same)
 	if i < 0 {
 		i = len(before)
 		before = append(before, bare)
@@ -51,14 +55,29 @@ func (r rules) set(text string, h providers.Host) (string, error) {
 		}
 	}
 	text, err = r.setField(text, i, change{
-		path: methods, value: listed(h.Methods),
-		same: slices.Equal(was.host.Methods, h.Methods), silent: len(h.Methods) == 0,
+		path: methodsField, value: listed(h.Methods),
+		same: slices.Equal(was.host.Methods, want.host.Methods), silent: slices.Equal(bare.host.Methods, want.host.Methods),
 	})
 	if err != nil {
 		return "", err
 	}
 	before[i] = want
 	return text, r.confirm(text, before)
+}
+
+// bars refuses what no file can say over what lies beneath it.
+func (r rules) bars(beneath, h providers.Host) *FileError {
+	for _, f := range fields[4:] { // what no provider knows by itself
+		if *f.of(&h) == "" && *f.of(&beneath) != "" {
+			return r.wrong(f.path, Shared)
+		}
+	}
+	for _, m := range h.Methods {
+		if len(beneath.Methods) > 0 && !slices.Contains(beneath.Methods, m) {
+			return r.wrong(methodsField, Limited)
+		}
+	}
+	return nil
 }
 
 // change is a field and what is to become of it.
@@ -94,7 +113,7 @@ func (r rules) remove(text, name string) (string, error) {
 		return wrong == nil && named.host.URL == p.host.URL
 	})
 	if i < 0 {
-		return "", ErrUnknown
+		return "", r.unknown(name)
 	}
 	s, err := r.sheet(text)
 	if err != nil {
@@ -102,6 +121,16 @@ func (r rules) remove(text, name string) (string, error) {
 	}
 	edited := s.dropEntry(i)
 	return edited, r.confirm(edited, slices.Delete(before, i, i+1))
+}
+
+// unknown is why there is no profile of that name to be taken out.
+func (r rules) unknown(name string) error {
+	for _, p := range r.beneath {
+		if named, wrong := r.locate(providers.Host{URL: name, Provider: p.host.Provider}); wrong == nil && named.same(p) {
+			return ErrShared
+		}
+	}
+	return ErrUnknown
 }
 
 // confirm reads an edited text before anybody writes it. YAML has more ways to

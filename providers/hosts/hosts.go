@@ -10,7 +10,11 @@
 //   - A file that cannot be read is a FileError that says where and what, and
 //     never repeats the text. It is refused as a whole: half a profile would
 //     send a token to the wrong place.
-//   - A host is identified by its Host.URL. Two profiles never merge.
+//   - A host is identified by its Host.URL. Two profiles of one file never merge.
+//   - What an admin shares lies beneath the person's own profiles: a field that
+//     the person has written wins, one that is not written is the admin's. The
+//     admin's limit on methods can be narrowed and never lifted. Shared files are
+//     read and never written.
 //   - A write is whole or did not happen, and no other process writes between
 //     its reading and its writing.
 package hosts
@@ -32,36 +36,57 @@ const FileName = "hosts.yaml"
 // Refusals beside FileError.
 var (
 	ErrUnknown = errors.New("no profile has this name")
+	ErrShared  = errors.New("the profile of this name is shared by an admin")
 	ErrBusy    = errors.New("another process is changing the profiles")
 )
 
-// Book is the profiles of one file. It may be used by several goroutines.
+// Book is the profiles of one file, and of those that lie beneath it. It may be
+// used by several goroutines.
 type Book struct {
 	path  string // empty: in memory alone
 	rules rules
 
 	mu       sync.RWMutex
 	text     string
-	profiles []profile
+	profiles []profile // of the file itself
 }
 
 // Open reads hosts.yaml in the config folder; without a file the book is empty.
 // Without a folder the book is in memory alone. Profiles of kinds that no
-// provider is given for are kept and not listed.
-func Open(dir string, known []providers.Provider) (*Book, error) {
-	if dir == "" {
-		return Parse(FileName, nil, known)
+// provider is given for are kept and not listed. Shared are folders in which an
+// admin may have put such a file for everybody, the most important first.
+func Open(dir string, known []providers.Provider, shared ...string) (*Book, error) {
+	var beneath []profile
+	for _, folder := range slices.Backward(shared) {
+		if folder == dir {
+			continue
+		}
+		b, err := open(folder, rules{known: known, beneath: beneath})
+		if err != nil {
+			return nil, err
+		}
+		beneath = b.everything()
 	}
+	r := rules{known: known, beneath: beneath}
+	if dir != "" {
+		return open(dir, r)
+	}
+	r.file = FileName
+	b := &Book{rules: r}
+	return b, b.read("")
+}
+
+func open(dir string, r rules) (*Book, error) {
 	path := filepath.Join(dir, FileName)
 	text, err := load(path)
 	if err != nil {
 		return nil, err
 	}
-	b, err := Parse(path, []byte(text), known)
-	if err != nil {
+	r.file, r.folder = path, dir
+	b := &Book{path: path, rules: r}
+	if err := b.read(text); err != nil {
 		return nil, err
 	}
-	b.path = path
 	return b, nil
 }
 
@@ -84,17 +109,43 @@ func (b *Book) read(text string) error {
 	return nil
 }
 
-// All are the profiles in the order of the file.
+// All are the profiles in the order of the file, and after them those that are
+// shared alone.
 func (b *Book) All() []providers.Host {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
 	var all []providers.Host
-	for _, p := range b.profiles {
+	for _, p := range b.everything() {
 		if p.usable {
 			all = append(all, clone(p.host))
 		}
 	}
 	return all
+}
+
+func (b *Book) everything() []profile {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	all := slices.Clone(b.profiles)
+	for _, p := range b.rules.beneath {
+		if !slices.ContainsFunc(b.profiles, p.same) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// LimitedBy is the file that limits the methods of a host; empty where none does.
+func (b *Book) LimitedBy(url string) string {
+	p, _ := b.find(url)
+	return p.limit
+}
+
+// Path is the person's own file; empty where the book is in memory alone.
+func (b *Book) Path() string { return b.path }
+
+// Files are those that say something about a host, the person's own first.
+func (b *Book) Files(url string) []string {
+	p, _ := b.find(url)
+	return slices.Clone(p.files)
 }
 
 // Text is the file as it stands.
@@ -114,13 +165,12 @@ func (b *Book) Find(url string) (providers.Host, bool) {
 }
 
 func (b *Book) find(url string) (profile, bool) {
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	i := slices.IndexFunc(b.profiles, func(p profile) bool { return p.host.URL == url })
+	all := b.everything()
+	i := slices.IndexFunc(all, func(p profile) bool { return p.host.URL == url })
 	if i < 0 {
 		return profile{}, false
 	}
-	return b.profiles[i], true
+	return all[i], true
 }
 
 // Resolve is the host that a person means: the profile where there is one for
@@ -188,7 +238,7 @@ func (b *Book) Set(h providers.Host) error {
 }
 
 // Remove takes the profile of a host out, by its name as --host takes it. It is
-// ErrUnknown where there is none.
+// ErrUnknown where there is none, and ErrShared where it is not the person's.
 func (b *Book) Remove(name string) error {
 	return b.change(func(text string) (string, error) { return b.rules.remove(text, name) })
 }

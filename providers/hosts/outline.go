@@ -113,7 +113,7 @@ func (r rules) checkEntry(entry *ast.MappingNode) *FileError {
 			return wrong
 		}
 	}
-	return r.unique(entry, methods)
+	return r.unique(entry, methodsField)
 }
 
 // unique refuses a second field of that name, and a merge (<<), which could

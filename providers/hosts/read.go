@@ -34,6 +34,8 @@ const (
 	UserInfo        Problem = "user-info"  // an address with a user name or password
 	PlainHTTP       Problem = "plain-http" // http to something else than loopback
 	BadText         Problem = "bad-text"   // control characters
+	Limited         Problem = "limited"    // a method that an admin does not allow
+	Shared          Problem = "shared"     // what an admin gives can be changed, and not taken out
 	Rigid           Problem = "rigid"      // written in a way that cannot be changed here, only by its owner
 )
 
@@ -79,20 +81,25 @@ var fields = []field{
 	{"proxy", func(h *providers.Host) *string { return &h.Proxy }},
 }
 
-// methods is the one field that is a list.
-const methods = "methods"
+// methodsField is the one field that is a list.
+const methodsField = "methods"
 
 // profile is one entry of the file, complete with what its provider knows.
 type profile struct {
 	host   providers.Host
-	usable bool // its provider is among the known ones
+	usable bool     // its provider is among the known ones
+	files  []string // that say something about it, the latest first
+	limit  string   // the file that leaves no other methods
 }
+
+func (p profile) same(other profile) bool { return p.host.URL == other.host.URL }
 
 // rules are what it takes to read a file.
 type rules struct {
-	file   string
-	folder string // relative paths start here
-	known  []providers.Provider
+	file    string
+	folder  string // relative paths start here
+	known   []providers.Provider
+	beneath []profile // what others say about hosts, which this file is laid over
 }
 
 func (r rules) profiles(text string) ([]profile, error) {
@@ -107,7 +114,7 @@ func (r rules) profiles(text string) ([]profile, error) {
 			return nil, err
 		}
 		p, wrong := r.settle(raw)
-		if wrong == nil && slices.ContainsFunc(all, func(q profile) bool { return q.host.URL == p.host.URL }) {
+		if wrong == nil && slices.ContainsFunc(all, p.same) {
 			wrong = r.wrong("host", Doubled)
 		}
 		if wrong != nil {
@@ -147,18 +154,18 @@ func (r rules) raw(entry *ast.MappingNode) (providers.Host, error) {
 		}
 		*f.of(&h) = text
 	}
-	v := lookUp(entry, methods)
+	v := lookUp(entry, methodsField)
 	if v == nil || v.Value.Type() == ast.NullType {
 		return h, nil
 	}
 	list, ok := v.Value.(*ast.SequenceNode)
 	if !ok {
-		return h, r.wrong(methods, WrongType).at(v.Value.GetToken())
+		return h, r.wrong(methodsField, WrongType).at(v.Value.GetToken())
 	}
 	for _, value := range list.Values {
 		text, ok := plain(value)
 		if !ok {
-			return h, r.wrong(methods, WrongType).at(value.GetToken())
+			return h, r.wrong(methodsField, WrongType).at(value.GetToken())
 		}
 		h.Methods = append(h.Methods, text)
 	}
@@ -184,8 +191,8 @@ func plain(node ast.Node) (string, bool) {
 	}
 }
 
-// settle checks what an entry says and completes it with what its provider
-// knows.
+// settle checks what an entry says and completes it with what lies beneath it
+// and what its provider knows.
 func (r rules) settle(raw providers.Host) (profile, *FileError) {
 	for _, f := range fields {
 		if strings.ContainsFunc(*f.of(&raw), func(r rune) bool { return !unicode.IsGraphic(r) }) {
@@ -210,9 +217,40 @@ func (r rules) settle(raw providers.Host) (profile, *FileError) {
 		}
 		*override.base = u.String()
 	}
-	p.host.ClientID, p.host.Proxy, p.host.Methods = raw.ClientID, raw.Proxy, slices.Clone(raw.Methods)
-	p.host.CAFile, p.host.ClientCert, p.host.ClientKey = r.fromFolder(raw.CAFile), r.fromFolder(raw.ClientCert), r.fromFolder(raw.ClientKey)
-	return p, r.checkRest(p.host)
+	for _, over := range []struct {
+		text string
+		to   *string
+	}{
+		{raw.ClientID, &p.host.ClientID}, {raw.Proxy, &p.host.Proxy}, {r.fromFolder(raw.CAFile), &p.host.CAFile},
+		{r.fromFolder(raw.ClientCert), &p.host.ClientCert}, {r.fromFolder(raw.ClientKey), &p.host.ClientKey},
+	} {
+		if over.text != "" {
+			*over.to = over.text
+		}
+	}
+	if wrong := r.checkRest(p.host, raw.Methods); wrong != nil {
+		return p, wrong
+	}
+	p.host.Methods, p.limit = r.narrowed(p, raw.Methods)
+	p.files = append([]string{r.file}, p.files...)
+	return p, nil
+}
+
+// narrowed are the methods that are left of those that lie beneath, and the
+// file that leaves them. What leaves none is no choice, and the limit stays.
+func (r rules) narrowed(beneath profile, methods []string) ([]string, string) {
+	left, most := slices.Clone(methods), beneath.host.Methods
+	if len(most) > 0 {
+		left = slices.DeleteFunc(left, func(m string) bool { return !slices.Contains(most, m) })
+	}
+	switch {
+	case len(left) == 0:
+		return slices.Clone(most), beneath.limit
+	case len(left) == len(most):
+		return left, beneath.limit
+	default:
+		return left, r.file
+	}
 }
 
 // locate finds the host behind the name. A kind whose provider is not known
@@ -234,13 +272,25 @@ func (r rules) locate(raw providers.Host) (profile, *FileError) {
 		if err != nil {
 			return profile{}, r.wrong("host", problemOf(err))
 		}
-		return profile{host: h, usable: true}, nil
+		return r.over(profile{host: h, usable: true}), nil
 	}
 	u, err := address.Parse(raw.URL)
 	if err != nil {
 		return profile{}, r.wrong("host", problemOf(err))
 	}
-	return profile{host: providers.Host{URL: u.String(), Provider: raw.Provider}}, nil
+	return r.over(profile{host: providers.Host{URL: u.String(), Provider: raw.Provider}}), nil
+}
+
+// over is what lies beneath a profile, or the profile as it is. Where the two do
+// not agree on what the host is, they have nothing in common.
+func (r rules) over(p profile) profile {
+	i := slices.IndexFunc(r.beneath, p.same)
+	if i < 0 || r.beneath[i].host.Provider != p.host.Provider {
+		return p
+	}
+	below := r.beneath[i]
+	below.host, below.files = clone(below.host), slices.Clone(below.files)
+	return below
 }
 
 func problemOf(err error) Problem {
@@ -263,16 +313,16 @@ func (r rules) fromFolder(path string) string {
 	return filepath.Join(r.folder, path)
 }
 
-func (r rules) checkRest(h providers.Host) *FileError {
+func (r rules) checkRest(h providers.Host, methods []string) *FileError {
 	if h.ClientCert == "" && h.ClientKey != "" {
 		return r.wrong("tls.client_cert", Absent)
 	}
 	if h.ClientCert != "" && h.ClientKey == "" {
 		return r.wrong("tls.client_key", Absent)
 	}
-	for _, m := range h.Methods {
+	for _, m := range methods {
 		if m != "oauth" && m != "pat" {
-			return r.wrong(methods, UnknownMethod)
+			return r.wrong(methodsField, UnknownMethod)
 		}
 	}
 	if h.Proxy == "" {

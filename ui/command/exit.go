@@ -87,7 +87,7 @@ func refused(err error) bool {
 		flows.ErrClientID, flows.ErrEmail, flows.ErrUsername, flows.ErrEnd, flows.ErrNotOffered, flows.ErrUnknownRuntime, flows.ErrSameRuntime,
 		address.ErrEmpty, address.ErrUserInfo, address.ErrPlainHTTP, address.ErrScheme, address.ErrHost, address.ErrExtra,
 		providers.ErrNeedHost, providers.ErrOtherKind, providers.ErrForeignRepository,
-		hosts.ErrUnknown,
+		hosts.ErrUnknown, hosts.ErrShared,
 	} {
 		if errors.Is(err, target) {
 			return true

@@ -35,6 +35,8 @@ type hostReport struct {
 	ClientKey  string         `json:"client_key,omitempty"`
 	Proxy      string         `json:"proxy,omitempty"`
 	Methods    []string       `json:"methods,omitempty"`
+	// Files are those that say something about the host, the latest first.
+	Files []string `json:"files"`
 }
 
 func newHosts(s *session) *cobra.Command {
@@ -43,7 +45,12 @@ func newHosts(s *session) *cobra.Command {
 		Short: "Look at and change the profiles of Git hosts",
 		Long: `A profile says how a Git host is reached: its addresses, its OAuth application,
 the authority that signs its certificates, and a proxy. The profiles are in
-hosts.yaml in the config folder, which you may edit yourself.`,
+hosts.yaml in the config folder, which you may edit yourself.
+
+Whoever looks after this machine can share such a file with everybody, as
+gitgrant/hosts.yaml in the system-wide config folder (/etc/xdg on Linux). What
+you write yourself lies over it, field by field; a limit on the methods can be
+narrowed and not lifted.`,
 		GroupID: groupConfigure,
 		Args:    nothing,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -78,9 +85,11 @@ func (o *hostsListOptions) run() error {
 	var rows [][]string
 	for _, h := range book.All() {
 		report.Hosts = append(report.Hosts, hostReport{
-			h.URL, h.Provider, h.WebURL, h.APIURL, h.ClientID, h.CAFile, h.ClientCert, h.ClientKey, h.Proxy, h.Methods,
+			h.URL, h.Provider, h.WebURL, h.APIURL, h.ClientID, h.CAFile, h.ClientCert, h.ClientKey, h.Proxy, h.Methods, book.Files(h.URL),
 		})
-		rows = append(rows, []string{words.HostName(h.URL), string(h.Provider), h.WebURL, h.APIURL, h.ClientID})
+		rows = append(rows, []string{
+			words.HostName(h.URL), string(h.Provider), h.WebURL, h.APIURL, h.ClientID, words.ProfileFrom(book.Path(), book.Files(h.URL)),
+		})
 	}
 	switch {
 	case o.output != table:
@@ -88,7 +97,7 @@ func (o *hostsListOptions) run() error {
 	case len(rows) == 0:
 		fmt.Fprintln(o.out, words.NoProfiles())
 	default:
-		columns(o.out, []string{"HOST", "PROVIDER", "WEB", "API", "CLIENT ID"}, rows)
+		columns(o.out, []string{"HOST", "PROVIDER", "WEB", "API", "CLIENT ID", "FROM"}, rows)
 	}
 	return nil
 }

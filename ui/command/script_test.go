@@ -95,6 +95,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("LANG", "C.UTF-8")
 	env.Setenv("TERM", "xterm-256color")
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // a program under the race detector would rest for a second at its end
+	env.Setenv("XDG_CONFIG_DIRS", at("shared"))
 	env.Setenv("GITGRANT_CONFIG_DIR", at("config"))
 	env.Setenv("GITGRANT_DATA_DIR", at("data"))
 	env.Setenv("GITGRANT_STORE", "vault")

@@ -83,7 +83,7 @@ func (s *session) desk() (*flows.Desk, error) {
 }
 
 func (s *session) book() (*hosts.Book, error) {
-	return hosts.Open(s.configFolder(), all.Providers())
+	return hosts.Open(s.configFolder(), all.Providers(), shared()...)
 }
 
 // ring opens the list of grants over both stores: what rests in either can be
@@ -148,6 +148,16 @@ const (
 )
 
 var stores = []keyring.Kind{keyring.System, keyring.Vault, keyring.Memory}
+
+// shared are the folders in which whoever looks after this machine may have put
+// profiles for everybody.
+func shared() []string {
+	var folders []string
+	for _, dir := range xdg.ConfigDirs {
+		folders = append(folders, filepath.Join(dir, "gitgrant"))
+	}
+	return folders
+}
 
 func (s *session) configFolder() string {
 	return folder(s.configDir, "GITGRANT_CONFIG_DIR", xdg.ConfigHome)

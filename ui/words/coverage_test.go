@@ -139,7 +139,7 @@ var byName = map[string]map[string]error{
 		"ErrCharacters": git.ErrCharacters, "ErrLine": git.ErrLine, "ErrTooLong": git.ErrTooLong, "ErrNoHost": git.ErrNoHost, "ErrNoGit": git.ErrNoGit,
 	},
 	"../../keyring/vault":   {"ErrNotKept": vault.ErrNotKept},
-	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrBusy": hosts.ErrBusy},
+	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrShared": hosts.ErrShared, "ErrBusy": hosts.ErrBusy},
 }
 
 func sentinels() []error {

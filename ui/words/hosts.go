@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 
 	"gitgrant/providers"
 	"gitgrant/providers/hosts"
@@ -62,6 +63,14 @@ var inFiles = map[hosts.Problem]Message{
 		Why:  "{field} holds characters that cannot be seen.",
 		Next: "Write it again by hand.",
 	},
+	hosts.Limited: {
+		Why:  "Whoever looks after this machine does not allow one of these methods for this host.",
+		Next: "Leave it out; `gitgrant hosts list` names the file that says so.",
+	},
+	hosts.Shared: {
+		Why:  "{field} comes from a profile that is shared on this machine, and cannot be taken out here.",
+		Next: "Give it another value; `gitgrant hosts list` names the file that it comes from.",
+	},
 	hosts.Rigid: {
 		Why:  "{field} is written in a way that only you can change, such as an alias or one long line.",
 		Next: "Change it in the file yourself.",
@@ -87,6 +96,19 @@ func ProfileRefused(e *hosts.FileError) Message {
 
 // ProfileKept says that a profile is in hosts.yaml.
 func ProfileKept(url string) string { return "The profile of " + hostName(url) + " is in hosts.yaml." }
+
+// ProfileFrom says which files a profile comes from: the person's own, and those
+// that are shared.
+func ProfileFrom(own string, files []string) string {
+	var from []string
+	for _, file := range files {
+		if file == own {
+			file = "you"
+		}
+		from = append(from, file)
+	}
+	return strings.Join(from, ", over ")
+}
 
 // ProfileRemoved says that it is not any more.
 func ProfileRemoved(name string) string { return "The profile of " + name + " was removed." }

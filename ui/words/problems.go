@@ -147,6 +147,11 @@ var plain = []said{
 		"hosts.yaml does not name it.",
 		"Run `gitgrant hosts list` to see those that are there.",
 	}},
+	{hosts.ErrShared, Message{
+		"The profile of this host is not yours to remove.",
+		"Whoever looks after this machine shares it with everybody.",
+		"Run `gitgrant hosts list` to see the file, and `gitgrant hosts set` to lay your own values over it.",
+	}},
 	{hosts.ErrBusy, Message{"Another gitgrant is changing hosts.yaml.", "It has not finished yet.", "Try again when it has."}},
 }
 
@@ -310,7 +315,7 @@ func closedMethod(e *flows.MethodError) Message {
 	why, next := "This kind of Git host has no such way.", "Choose another way to authorize."
 	switch e.Reason {
 	case flows.NotAllowed:
-		why = "The profile of this host in hosts.yaml does not allow it."
+		why = "The profile of this host in " + orElse(e.File, "hosts.yaml") + " does not allow it."
 	case flows.EndsTooSoon:
 		why = "Its tokens end within hours, and nothing in a cluster renews them: a runtime would stop on the first day."
 		next = "Make a token that lasts, and use OAuth2 for user tokens."
