@@ -187,7 +187,7 @@ func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 				ctx := t.Context()
 				if want.cause == cause.NoAnswer {
 					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+					ctx, cancel = context.WithTimeout(ctx, time.Second)
 					defer cancel()
 				}
 				in, err := dc.Inspect(ctx, p.client, p.host, named(listed.Name))

@@ -198,7 +198,7 @@ func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 				ctx := t.Context()
 				if want.cause == cause.NoAnswer {
 					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+					ctx, cancel = context.WithTimeout(ctx, time.Second)
 					defer cancel()
 				}
 				in, err := provider.Inspect(ctx, c, h, named(h, listed.Name))
