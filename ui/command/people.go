@@ -21,24 +21,33 @@ const widest = 200
 
 // columns writes rows under a head, aligned by what is seen, not by bytes.
 func columns(w io.Writer, head []string, rows [][]string) {
-	widths := make([]int, len(head))
-	for _, row := range append([][]string{head}, rows...) {
+	all := append([][]string{head}, rows...)
+	widths := widthsOf(all)
+	for _, row := range all {
+		fmt.Fprintln(w, aligned(row, widths))
+	}
+}
+
+func widthsOf(rows [][]string) []int {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
 		for i, cell := range row {
-			if w := ansi.StringWidth(cell); w <= widest {
-				widths[i] = max(widths[i], w)
-			}
+			widths[i] = max(widths[i], ansi.StringWidth(cell))
 		}
 	}
-	for _, row := range append([][]string{head}, rows...) {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell)
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", max(0, widths[i]-ansi.StringWidth(cell))+2))
-			}
+	return widths
+}
+
+// aligned is a row as one line.
+func aligned(row []string, widths []int) string {
+	var line strings.Builder
+	for i, cell := range row {
+		line.WriteString(cell)
+		if i < len(row)-1 {
+			line.WriteString(strings.Repeat(" ", widths[i]-ansi.StringWidth(cell)+2))
 		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
 	}
+	return strings.TrimRight(line.String(), " ")
 }
 
 // look is the theme of what goes to standard output: sixteen colours on a

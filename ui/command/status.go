@@ -21,6 +21,8 @@ type statusOptions struct {
 	offline bool
 	failOn  []string
 	within  string
+
+	streamed bool // the rows are on the terminal already
 }
 
 func newStatus(s *session) *cobra.Command {
@@ -113,7 +115,10 @@ func (o *statusOptions) verdicts(ctx context.Context, d *flows.Desk, grants []ke
 	if err := d.Ring.Settle(ctx); err != nil {
 		o.log.Debug("something is left in the journal", "error", err)
 	}
-	verdicts, err := d.Status(ctx, grants, nil)
+	p := o.progress(d, grants)
+	defer p.end() // also where it was interrupted
+	verdicts, err := d.Status(ctx, grants, p.hear)
+	p.end()
 	var notKept *flows.NotKeptError
 	if errors.As(err, &notKept) {
 		o.warn(words.Problem(notKept.Err)) // the report is what was asked for
@@ -145,14 +150,13 @@ func (o *statusOptions) table(d *flows.Desk, grants []keyring.Grant, verdicts []
 		fmt.Fprintln(o.out, words.NoRuntimes())
 		return
 	}
-	var rows [][]string
-	for i, g := range grants {
-		rows = append(rows, []string{
-			g.Runtime, g.Purpose, words.HostName(g.Host), g.Account,
-			o.statusWord(verdicts[i].Status), words.Expiry(verdicts[i], o.now()),
-		})
+	if !o.streamed {
+		var rows [][]string
+		for i, g := range grants {
+			rows = append(rows, o.row(g, verdicts[i]))
+		}
+		columns(o.out, statusHead, rows)
 	}
-	columns(o.out, []string{"RUNTIME", "TOKEN", "HOST", "ACCOUNT", "STATUS", "ENDS"}, rows)
 	for i, g := range grants {
 		about := words.About(d, g)
 		if reason := words.Reason(verdicts[i], about); reason != "" {
@@ -160,6 +164,12 @@ func (o *statusOptions) table(d *flows.Desk, grants []keyring.Grant, verdicts []
 			fmt.Fprintln(o.out, "  "+words.Next(verdicts[i], about).Do)
 		}
 	}
+}
+
+var statusHead = []string{"RUNTIME", "TOKEN", "HOST", "ACCOUNT", "STATUS", "ENDS"}
+
+func (o *statusOptions) row(g keyring.Grant, v flows.Verdict) []string {
+	return []string{g.Runtime, g.Purpose, words.HostName(g.Host), g.Account, o.statusWord(v.Status), words.Expiry(v, o.now())}
 }
 
 // code is the exit code of several verdicts.

@@ -50,6 +50,19 @@ func Summary(runtimes, bad, ending int) string {
 // CheckingTokens says that checks are under way.
 func CheckingTokens(n int) string { return "checking " + count(n, "token") }
 
+// Checked says how far a check of many tokens is, and which hosts it waits for.
+func Checked(done, of int, waiting []string) string {
+	text := fmt.Sprintf("%d of %s checked", done, count(of, "token"))
+	switch {
+	case len(waiting) == 0:
+		return text
+	case len(waiting) > 2:
+		return text + ", waiting for " + count(len(waiting), "host")
+	default:
+		return text + ", waiting for " + list(waiting, "and")
+	}
+}
+
 // Place is where in a list one is.
 func Place(at, of int) string { return fmt.Sprintf("%d of %d", at, of) }
 
