@@ -162,6 +162,16 @@ type Grant struct {
 	History []Change `json:"history,omitempty"`
 	// Muted says that nobody wants to be notified about this runtime.
 	Muted bool `json:"muted,omitempty"`
+	// Told is what was last notified about it, so that it is said once.
+	Told *Told `json:"told,omitempty"`
+}
+
+// Told is what was said about a token by itself: in which status it was, and how
+// many days before its end.
+type Told struct {
+	Status string    `json:"status"`
+	Ends   time.Time `json:"ends,omitzero"`
+	Days   int       `json:"days,omitempty"`
 }
 
 // Change is a status and since when a grant has had it. Why is the kind of

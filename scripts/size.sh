@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-most=${1:-14000000}
+most=${1:-14680064} # 14 MiB
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 failed=0

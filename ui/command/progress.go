@@ -30,7 +30,7 @@ type progress struct {
 	printed  int            // rows
 	waiting  map[string]int // tokens that are not checked yet, by host
 	drawn    time.Time      // the line, the last time
-	later    bool      // it will be drawn in a moment
+	later    bool           // it will be drawn in a moment
 	ended    bool
 }
 

@@ -91,7 +91,7 @@ func newRoot(s *session) *cobra.Command {
 	root.AddCommand(
 		newInstall(s), newCheck(s),
 		newToken(s), newExport(s), newExec(s), newGit(s), newGitCredential(s),
-		newStatus(s), newReauthorize(s), newReuse(s), newForget(s), newRotate(s), newRevoke(s),
+		newStatus(s), newWatch(s), newReauthorize(s), newReuse(s), newForget(s), newRotate(s), newRevoke(s),
 		newProviders(s), newHosts(s), newKeyring(s),
 		newDemo(s), newSandbox(s),
 		newCompletion(s), newVersion(s),

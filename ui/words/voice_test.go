@@ -152,6 +152,8 @@ func usage() map[string]words.Message {
 		"no name for git":     words.NoNameForGit(keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "user"}}),
 		"no such program":     words.NoSuchProgram("flux"),
 		"program not started": words.NotStarted("flux", "permission denied"),
+		"too often":           words.TooOften(time.Minute),
+		"no scheduler":        words.NoScheduler("plan9"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
 	}
 }
@@ -160,7 +162,16 @@ func usage() map[string]words.Message {
 func lines() map[string]string {
 	g := keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"}, Host: "https://github.com", Store: keyring.Vault}
 	code := oauth.Code{User: "WDJB-MJHT", Page: "https://github.com/login/device", ExpiresAt: now.Add(15 * time.Minute)}
+	ended := flows.Notice{News: flows.Died, Grant: g, Verdict: flows.Verdict{Status: flows.Revoked, Cause: &cause.Cause{Kind: cause.Revoked, Host: "github.com", Until: now.Add(time.Hour)}}}
+	ends := flows.Notice{News: flows.Ends, Grant: g, Verdict: flows.Verdict{Status: flows.Expiring, ExpiresAt: now.Add(80 * time.Hour)}}
+	_, several := words.SeveralNews([]string{"a", "b", "c", "d", "e", "f"})
+	about := words.Subject{Runtime: "prod", Purpose: providers.Runtime, Now: now}
 	return map[string]string{
+		"died":          words.News(ended, about),
+		"ends":          words.News(ends, about),
+		"works":         words.News(flows.Notice{News: flows.Works}, about),
+		"several news":  several,
+		"watching":      words.Watching(3, time.Hour),
 		"code":          words.EnterCode(code, now),
 		"stored":        words.Stored(g),
 		"no runtimes":   words.NoRuntimes(),

@@ -1,0 +1,14 @@
+//go:build windows || darwin
+
+package notify
+
+import (
+	"context"
+
+	"github.com/gen2brain/beeep"
+)
+
+func show(_ context.Context, title, body string) error {
+	beeep.AppName = program
+	return beeep.Notify(title, body, "")
+}
