@@ -55,14 +55,9 @@ func (c *Conversation) subject() (Subject, error) {
 	if c.answers.Stated.Source != "" {
 		s.Known = c.answers.Stated
 	}
-	for _, named := range c.answers.Repositories {
-		repo, err := providers.RepositoryOf(c.provider, c.host, named)
-		if err != nil {
-			return s, err
-		}
-		s.Repositories = append(s.Repositories, repo)
-	}
-	return s, nil
+	var err error
+	s.Repositories, err = c.repositories()
+	return s, err
 }
 
 // Take takes what came of an effect. What belongs to an earlier turn is
@@ -234,21 +229,23 @@ func (c *Conversation) grant() keyring.Grant {
 	if c.answers.Method.OAuth() {
 		g.ClientID = c.host.ClientID
 	}
-	g.Repositories = c.repositories()
+	g.Repositories, _ = c.repositories() // the check has refused what is none
 	return g
 }
 
-// repositories are those that the token was proven against; a re-authorization
+// repositories are those that the token is proven against; a re-authorization
 // that names none is about the same ones as before.
-func (c *Conversation) repositories() []string {
+func (c *Conversation) repositories() ([]string, error) {
 	if len(c.answers.Repositories) == 0 && c.old != nil {
-		return c.old.Repositories
+		return c.old.Repositories, nil
 	}
 	var list []string
 	for _, named := range c.answers.Repositories {
-		if repo, err := c.host.Repository(named); err == nil { // the check has refused others
-			list = append(list, repo)
+		repo, err := providers.RepositoryOf(c.provider, c.host, named)
+		if err != nil {
+			return nil, err
 		}
+		list = append(list, repo)
 	}
-	return list
+	return list, nil
 }

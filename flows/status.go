@@ -133,6 +133,9 @@ func (s *sweep) examine(ctx context.Context, at *visit, stored *keyring.Grant) (
 	if errors.Is(err, ErrFault) {
 		return v
 	}
+	if !in.Rights.Known { // what showed its rights once has to show them again
+		subject.Repositories = g.Repositories
+	}
 	checked, err := d.conclude(ctx, subject, in, err, nil)
 	switch {
 	case errors.Is(err, ErrTokenCharacters):
