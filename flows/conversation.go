@@ -53,6 +53,7 @@ type Conversation struct {
 	cred    *providers.Credential
 	known   providers.Expiry // of cred, from its OAuth answer
 	verdict *Verdict
+	shared  bool // the token is stored for the other purpose too
 
 	waiting bool
 	patient bool // what is waited for is a store that has not answered

@@ -98,8 +98,11 @@ type (
 	Authorized struct{ Token oauth.Token }
 	// Progress is a verdict before its end.
 	Progress struct{ Verdict Verdict }
-	// Checked is the verdict.
-	Checked struct{ Verdict Verdict }
+	// Checked is the verdict, and whether the token serves another purpose.
+	Checked struct {
+		Verdict Verdict
+		Shared  bool // the same token is stored for the other purpose
+	}
 	// Saved is the grant as it was stored.
 	Saved struct {
 		Grant  keyring.Grant
@@ -176,7 +179,7 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		if err != nil {
 			return err
 		}
-		tell(Checked{v})
+		tell(Checked{v, d.twofold(ctx, w.Subject, v)})
 	case RememberHost:
 		return d.Hosts.Set(w.Host)
 	case SaveGrant:

@@ -25,22 +25,20 @@ func (d *Desk) Guard(ctx context.Context, g keyring.Grant, token secret.Secret, 
 	if err != nil {
 		return nil, err
 	}
-	concerns := SeparationOf(grants, g, v)
-	if d.shared(ctx, grants, g, token) {
-		concerns = slices.DeleteFunc(concerns, func(c Concern) bool { return c == OwnAccount })
-		concerns = append([]Concern{BothPurposes}, concerns...)
-	}
-	return concerns, nil
+	return separation(grants, g, v, d.shared(ctx, grants, g, token)), nil
 }
 
-// SeparationOf is what can be said of a token beside the stored grants without
-// reading any of them.
-func SeparationOf(grants []keyring.Grant, g keyring.Grant, v Verdict) []Concern {
-	var concerns []Concern
+// separation is what can be said of a token beside the stored grants. shared
+// says that one of them is the same token.
+func separation(grants []keyring.Grant, g keyring.Grant, v Verdict, shared bool) []Concern {
 	owner := ConcernOf(providers.Purpose(g.Purpose), v)
-	if slices.ContainsFunc(grants, func(other keyring.Grant) bool { return sibling(g, other) }) {
+	switch {
+	case shared:
+		owner = BothPurposes
+	case slices.ContainsFunc(grants, func(other keyring.Grant) bool { return sibling(g, other) }):
 		owner = OwnAccount
 	}
+	var concerns []Concern
 	if owner != NoConcern {
 		concerns = append(concerns, owner)
 	}
@@ -48,6 +46,23 @@ func SeparationOf(grants []keyring.Grant, g keyring.Grant, v Verdict) []Concern 
 		concerns = append(concerns, Broader)
 	}
 	return concerns
+}
+
+// twofold is Guard's comparison for a token that is being checked.
+func (d *Desk) twofold(ctx context.Context, s Subject, v Verdict) bool {
+	grants, err := d.Ring.Grants()
+	g := keyring.Grant{Key: keyring.Key{Purpose: string(s.Purpose), Account: v.Account.Login}, Host: s.Host.URL}
+	return err == nil && d.shared(ctx, grants, g, s.Credential.Token)
+}
+
+// Concerns are what a person may want to know of the token at hand before it is
+// saved: about its owner, and about the separation of the purposes.
+func (c *Conversation) Concerns() []Concern {
+	if c.verdict == nil {
+		return nil
+	}
+	g := keyring.Grant{Key: c.key(), Host: c.host.URL}
+	return separation(c.world.Grants, g, *c.verdict, c.shared)
 }
 
 // shared reports whether the token is stored for the other purpose too. Tokens

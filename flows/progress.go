@@ -100,7 +100,7 @@ func (c *Conversation) Take(ev Event) []Effect {
 		}
 		return effects
 	case Checked:
-		c.verdict = &what.Verdict
+		c.verdict, c.shared = &what.Verdict, what.Shared
 		return nil
 	case Saved:
 		c.outcome.Saved, c.former = &what.Grant, what.Former

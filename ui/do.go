@@ -3,6 +3,8 @@ package ui
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -21,6 +23,8 @@ func (m *root) do(action screen.Action) tea.Cmd {
 		m.work.runner.Start(a.Turn, a.Effects)
 	case screen.Copy:
 		return m.copy(a)
+	case screen.Write:
+		return write(a)
 	case screen.Open:
 		return tea.Batch(m.say(words.Opening), m.browse(a.Address))
 	case screen.Approve:
@@ -176,4 +180,22 @@ func (m *root) reload() tea.Cmd {
 func read(ring *keyring.Ring) grantsMsg {
 	grants, err := ring.Grants()
 	return grantsMsg{grants, err}
+}
+
+// write makes a file, unless there is one of that name already.
+func write(a screen.Write) tea.Cmd {
+	return beside(func() tea.Msg {
+		file, err := os.OpenFile(a.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // it holds no secret, and others may be meant to read it
+		switch {
+		case errors.Is(err, fs.ErrExist):
+			return sayMsg{words.ValuesThere(a.File)}
+		case err != nil:
+			return sayMsg{words.Problem(err).String()}
+		}
+		_, err = file.Write(a.Text)
+		if err := errors.Join(err, file.Close()); err != nil {
+			return sayMsg{words.Problem(err).String()}
+		}
+		return sayMsg{words.ValuesWritten(a.File)}
+	})
 }

@@ -113,6 +113,11 @@ func (a *authorization) conclude(d *flows.Desk, c *flows.Conversation) error {
 		a.warn(words.NotStored(*o.Verdict, about, a.output != table))
 		return endWith(codeOfStatus(o.Verdict.Status))
 	}
+	for _, concern := range c.Concerns() {
+		if concern == flows.OwnAccount || concern == flows.BothPurposes { // the others were described
+			a.warn(words.Message{What: words.Concern(concern, o.Saved.Account)})
+		}
+	}
 	if a.output == table {
 		fmt.Fprintln(a.out, "\n"+words.Stored(*o.Saved))
 	}

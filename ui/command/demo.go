@@ -125,7 +125,7 @@ func (o *demoOptions) play(ctx context.Context, d *flows.Desk) error {
 		{words.DemoMissing, []string{"lab", github, pat, token("no-webhooks"), words.Choice(flows.Leave)}},
 	} {
 		fmt.Fprintln(o.out, scene.title)
-		person := &plain.Person{In: plain.Script(scene.answers...), Out: o.out, Now: o.now}
+		person := &plain.Person{In: plain.Script(scene.answers...), Out: o.out, Now: o.now, Demo: true}
 		if _, err := person.Authorize(ctx, d, nil, flows.Answers{}); err != nil {
 			return err
 		}

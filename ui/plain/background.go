@@ -2,6 +2,7 @@ package plain
 
 import (
 	"gitgrant/flows"
+	"gitgrant/flows/handover"
 	"gitgrant/providers"
 	"gitgrant/ui/words"
 )
@@ -24,6 +25,8 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 		return tokenPage(c)
 	case q.Step == flows.StepSave:
 		return p.beforeSaving(c)
+	case q.Step == flows.StepHandOff && !c.Waiting():
+		return p.handOff(c)
 	default:
 		return nil
 	}
@@ -63,8 +66,30 @@ func (p *Person) beforeSaving(c *flows.Conversation) []string {
 	if old := c.Old(); old != nil {
 		lines = append(lines, words.Replaces(old.Account))
 	}
-	if advice := words.Concern(flows.ConcernOf(a.Purpose, *v), v.Account.Login); advice != "" {
-		lines = append(lines, advice)
+	for _, concern := range c.Concerns() {
+		lines = append(lines, words.Concern(concern, v.Account.Login))
+	}
+	return lines
+}
+
+// handOff says what comes next for what was stored, as commands without a
+// secret in them.
+func (p *Person) handOff(c *flows.Conversation) []string {
+	saved := c.Outcome().Saved
+	switch {
+	case saved == nil:
+		return nil
+	case p.Demo:
+		return []string{words.DemoKept}
+	}
+	var lines []string
+	for _, next := range words.NextCommands(*saved) {
+		lines = append(lines, next.About+" "+next.Command)
+	}
+	if s := flows.HandoverOf(c.Provider(), c.Host(), *saved); s.Purpose == providers.Runtime {
+		for _, caveat := range handover.Caveats(handover.HelmValues, s, flows.ShortLived(*saved)) {
+			lines = append(lines, words.Caveat(caveat, s).String())
+		}
 	}
 	return lines
 }

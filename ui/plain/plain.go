@@ -32,6 +32,8 @@ type Person struct {
 	In  *Input
 	Out io.Writer
 	Now func() time.Time
+	// Demo says that nothing outlives this run, so no later command reaches it.
+	Demo bool
 
 	told flows.Step // the step that was last announced
 }

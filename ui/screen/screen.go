@@ -92,6 +92,12 @@ type (
 	}
 	// Copy puts a text on the clipboard. It is never a token.
 	Copy struct{ Text, Name string }
+	// Write puts a text into a file of the folder that the program was started
+	// in. It is never a token, and it takes the place of nothing.
+	Write struct {
+		File string
+		Text []byte
+	}
 	// Open shows an address in the browser.
 	Open struct{ Address string }
 	// Approve approves a device code in the demo.

@@ -16,6 +16,7 @@ type Keys struct {
 
 	Copy, Open, NewCode, ByToken, Approve key.Binding // while a code waits
 	OpenPage, GiveToken                   key.Binding // the same beside a field
+	WriteValues                           key.Binding // once a token is stored
 
 	New, Reauthorize, Check, AddUser, Forget, Filter, Unlock, Quit key.Binding // in the list
 
@@ -48,6 +49,8 @@ func NewKeys(g Glyphs) Keys {
 		Approve:   bind("a", words.KeyApprove, "a"),
 		OpenPage:  bind("ctrl+o", words.KeyOpenPage, "ctrl+o"),
 		GiveToken: bind("ctrl+t", words.KeyByToken, "ctrl+t"),
+
+		WriteValues: bind("w", words.KeyWriteValues, "w"),
 
 		New:         bind("n", words.KeyNew, "n"),
 		Reauthorize: bind("r", words.KeyReauthorize, "r"),

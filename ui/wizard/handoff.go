@@ -5,6 +5,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"gitgrant/flows"
+	"gitgrant/flows/handover"
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
@@ -21,22 +22,43 @@ var handOffScene = scene{
 		if w.look.Demo {
 			return choiceKeys(w)
 		}
-		return append(choiceKeys(w), theme.As(w.look.Keys.Copy, words.KeyCopyCommand))
+		keys := append(choiceKeys(w), theme.As(w.look.Keys.Copy, words.KeyCopyCommand))
+		if w.hasValues() {
+			keys = append(keys, w.look.Keys.WriteValues)
+		}
+		return keys
 	},
 	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
-		if saved := w.talk.Outcome().Saved; saved != nil && !w.look.Demo && key.Matches(k, w.look.Keys.Copy) {
-			return screen.Copy{Text: command(*saved), Name: words.TheCommand}, true
+		saved := w.talk.Outcome().Saved
+		switch {
+		case saved == nil || w.look.Demo:
+			return nil, false
+		case key.Matches(k, w.look.Keys.Copy):
+			return screen.Copy{Text: words.NextCommands(*saved)[0].Command, Name: words.TheCommand}, true
+		case w.hasValues() && key.Matches(k, w.look.Keys.WriteValues):
+			return w.writeValues(*saved), true
+		default:
+			return nil, false
 		}
-		return nil, false
 	},
 }
 
-// command is what most people do next with a token.
-func command(g keyring.Grant) string {
-	if g.Purpose == string(providers.Runtime) {
-		return words.HandOver(g.Runtime)
+// hasValues reports whether there is something to install with the token.
+func (w *Wizard) hasValues() bool {
+	saved := w.talk.Outcome().Saved
+	return saved != nil && saved.Purpose == string(providers.Runtime)
+}
+
+func (w *Wizard) writeValues(saved keyring.Grant) screen.Action {
+	text, err := handover.Write(handover.HelmValues, w.handover(saved), handover.Options{})
+	if err != nil {
+		return screen.Say{Text: words.Problem(err).String()}
 	}
-	return words.UseCommand(g.Runtime)
+	return screen.Write{File: words.ValuesFile(saved.Runtime), Text: text}
+}
+
+func (w *Wizard) handover(saved keyring.Grant) handover.Subject {
+	return flows.HandoverOf(w.talk.Provider(), w.talk.Host(), saved)
 }
 
 func handOffPage(w *Wizard, width int) widget.Page {
@@ -104,15 +126,16 @@ func (w *Wizard) useOf(saved keyring.Grant, width int) []string {
 	if w.look.Demo {
 		return widget.Text(t.Plain, words.DemoKept, width)
 	}
-	about := words.UseIt
-	if saved.Purpose == string(providers.Runtime) {
-		about = words.HandItOver
+	var blocks [][]string
+	for _, next := range words.NextCommands(saved) {
+		blocks = append(blocks, append(
+			widget.Text(t.Plain, next.About, width), widget.Indent(2, widget.Text(t.Accent, next.Command, width-2))...,
+		))
 	}
-	shown := func(about, command string) []string {
-		return append(widget.Text(t.Plain, about, width), widget.Indent(2, widget.Text(t.Accent, command, width-2))...)
+	if w.hasValues() {
+		for _, c := range handover.Caveats(handover.HelmValues, w.handover(saved), flows.ShortLived(saved)) {
+			blocks = append(blocks, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, words.Caveat(c, w.handover(saved)).String(), width))
+		}
 	}
-	return widget.Join(
-		shown(about, command(saved)),
-		shown(words.LookAgain, words.StatusCommand(saved.Runtime)),
-	)
+	return widget.Join(blocks...)
 }

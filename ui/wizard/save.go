@@ -89,8 +89,8 @@ func (w *Wizard) advice(v flows.Verdict, width int) []string {
 	if old := w.talk.Old(); old != nil {
 		lines = append(lines, widget.Text(t.Quiet, words.Replaces(old.Account), width)...)
 	}
-	if advice := words.Concern(flows.ConcernOf(w.talk.Answers().Purpose, v), v.Account.Login); advice != "" {
-		lines = append(lines, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, advice, width)...)
+	for _, c := range w.talk.Concerns() {
+		lines = append(lines, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, words.Concern(c, v.Account.Login), width)...)
 	}
 	return lines
 }

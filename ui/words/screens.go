@@ -16,6 +16,7 @@ const (
 	KeyBack         = "back"
 	KeyClear        = "clear"
 	KeyCopyCode     = "copy the code"
+	KeyWriteValues  = "write the values"
 	KeyCopyCommand  = "copy the command"
 	KeyOpenBrowser  = "open the browser"
 	KeyOpenPage     = "open the page"

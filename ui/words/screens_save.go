@@ -112,29 +112,12 @@ func SavedWhere(g keyring.Grant) string {
 
 // The last screen.
 const (
-	HandItOver = "Hand it to the cluster without showing it to anybody:"
-	UseIt      = "Use it without showing it to anybody:"
-	LookAgain  = "See how it stands at any time:"
-	DemoKept   = "This is the demo: the token is gone when it ends, and no other command reaches it."
-	UserNext   = "Everybody who works with this runtime needs a user token of their own, for clone and push."
+	DemoKept = "This is the demo: the token is gone when it ends, and no other command reaches it."
+	UserNext = "Everybody who works with this runtime needs a user token of their own, for clone and push."
 )
 
 // SavedHead is its head.
 func SavedHead(runtime string) string { return runtime + " is ready" }
-
-// HandOver is the command that hands a runtime token to a cluster, without the
-// line end that a Secret would keep.
-func HandOver(runtime string) string {
-	return "gitgrant token " + runtime + " --purpose runtime | tr -d '\\n' | kubectl create secret generic " + runtime + "-git-runtime-token --from-file=token=/dev/stdin"
-}
-
-// UseCommand hands a user token to the programs of a shell.
-func UseCommand(runtime string) string {
-	return `export GIT_TOKEN="$(gitgrant token ` + runtime + ` --purpose user)"`
-}
-
-// StatusCommand checks a runtime.
-func StatusCommand(runtime string) string { return "gitgrant status " + runtime }
 
 // The screens about the store.
 const (
