@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -392,26 +391,6 @@ func TestTheCodeGoesToTheClipboardAndNothingElseDoes(t *testing.T) {
 	s.wait(func() bool { return len(s.copied) > 0 }, "the clipboard")
 	if len(s.copied) != 1 || !strings.HasPrefix(s.copied[0], "gitgrant export prod --as kubernetes-secret ") || strings.Contains(s.copied[0], goodToken) {
 		t.Errorf("copied %q", s.copied)
-	}
-}
-
-func TestTheValuesAreWrittenOnceAndHoldNoToken(t *testing.T) {
-	t.Chdir(t.TempDir())
-	s := open(t, set{start: StartInstall})
-	toHandOff(s, goodToken)
-	s.press("w")
-	s.until("The values are in prod-values.yaml")
-	text, err := os.ReadFile("prod-values.yaml")
-	if err != nil || !strings.Contains(string(text), "secretKeyRef") || strings.Contains(string(text), goodToken) {
-		t.Errorf("%v: %s", err, text)
-	}
-	if err := os.WriteFile("prod-values.yaml", []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.press("w")
-	s.until("is there already")
-	if text, err := os.ReadFile("prod-values.yaml"); err != nil || string(text) != "mine" {
-		t.Errorf("%v: %s", err, text)
 	}
 }
 

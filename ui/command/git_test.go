@@ -296,6 +296,27 @@ func BenchmarkGitIsAnswered(b *testing.B) {
 	answered(b, m)
 }
 
+// BenchmarkGitIsAnsweredFromAKeychain is the same from a gnome-keyring that is
+// open.
+func BenchmarkGitIsAnsweredFromAKeychain(b *testing.B) {
+	needKeychain(b)
+	found, end, err := startKeychain()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer end()
+	m := newMachine(b)
+	m.env = append(m.env, "GITGRANT_STORE=system", "GITGRANT_VAULT_IDENTITY_FILE=")
+	for name, value := range found {
+		m.env = append(m.env, name+"="+value)
+	}
+	if out, err := m.install("prod").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	answered(b, m)
+}
+
+// answered has git's question answered again and again.
 func answered(b *testing.B, m *machine) {
 	hosts, err := m.gitgrant("hosts", "list", "-o", "json").Output()
 	if err != nil {

@@ -75,7 +75,22 @@ func program(t *testing.T) string {
 // screen runs gitgrant in a terminal.
 func (h *home) screen(env []string, args ...string) *term.Terminal {
 	h.t.Helper()
-	return term.Start(h.t, term.Options{Cmd: append([]string{program(h.t)}, args...), Env: env, Cols: 100, Rows: 40, Dark: true})
+	return h.run(env, append([]string{program(h.t)}, args...)...)
+}
+
+// run runs any command in a terminal.
+func (h *home) run(env []string, command ...string) *term.Terminal {
+	h.t.Helper()
+	return term.Start(h.t, term.Options{Cmd: command, Env: env, Cols: 100, Rows: 40, Dark: true})
+}
+
+func (h *home) read(name string) string {
+	h.t.Helper()
+	text, err := os.ReadFile(h.path(name))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // piped runs gitgrant to its end without a terminal.
