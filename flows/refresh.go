@@ -36,6 +36,17 @@ func (d *Desk) Fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
 	if !d.due(g) {
 		return d.asItIs(ctx, g, nil)
 	}
+	family, err := d.family(g)
+	if err != nil {
+		return Fresh{Grant: g}, err
+	}
+	if len(family) > 0 {
+		return d.freshTogether(ctx, g)
+	}
+	return d.freshAlone(ctx, g)
+}
+
+func (d *Desk) freshAlone(ctx context.Context, g keyring.Grant) (Fresh, error) {
 	var problem error
 	renewed := false
 	now, cred, err := d.Ring.Refresh(ctx, g.Key, func(g keyring.Grant, c keyring.Credential) (keyring.Grant, keyring.Credential, error) {

@@ -360,3 +360,67 @@ func TestSeveralDesksAtOnceRenewOneGrantOnce(t *testing.T) {
 		t.Errorf("it was renewed %d times", r.refreshes())
 	}
 }
+
+// together gives the token of the grant to another runtime too.
+func (r *renewal) together(runtime string) keyring.Grant {
+	r.t.Helper()
+	kept, err := r.Ring.Credential(r.t.Context(), r.grant.Key)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	g := r.grant
+	g.Runtime = runtime
+	if g, err = r.Ring.Save(r.t.Context(), g, kept); err != nil {
+		r.t.Fatal(err)
+	}
+	return g
+}
+
+func TestATokenThatSeveralRuntimesUseIsRenewedForAllOfThem(t *testing.T) {
+	for kind, client := range ofBoth {
+		t.Run(string(kind), func(t *testing.T) {
+			r := newRenewal(t, kind, client)
+			r.together("lab")
+			r.together("stage")
+			r.clock.forward(r.life + time.Hour)
+			grants, _ := r.Ring.Grants()
+			verdicts, err := r.Status(t.Context(), grants, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range verdicts {
+				if v.Status != flows.Valid {
+					t.Errorf("%s is %s: %v", grants[i].Runtime, v.Status, v.Cause)
+				}
+			}
+			if r.refreshes() != 1 {
+				t.Errorf("one token was renewed %d times", r.refreshes())
+			}
+		})
+	}
+}
+
+func TestAGrantThatMissedARenewalAdoptsIt(t *testing.T) {
+	r := newRenewal(t, providers.GitHub, "always-expires")
+	lab := r.together("lab")
+	old, err := r.Ring.Credential(t.Context(), lab.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.clock.forward(r.life)
+	r.fresh() // of lab, which is the first in the list, and shared with prod
+	// As if somebody had died before it was shared.
+	spent := r.grant
+	if _, err := r.Ring.Save(t.Context(), spent, old); err != nil {
+		t.Fatal(err)
+	}
+	f, err := r.Fresh(t.Context(), spent)
+	if err != nil || f.Problem != nil || f.Credential.Token.Equal(old.Access) {
+		t.Fatalf("%v, %v", f.Problem, err)
+	}
+	grants, _ := r.Ring.Grants()
+	verdicts, err := r.Status(t.Context(), grants, nil)
+	if err != nil || verdicts[0].Status != flows.Valid || verdicts[1].Status != flows.Valid {
+		t.Errorf("%+v, %v", verdicts, err)
+	}
+}
