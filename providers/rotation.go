@@ -34,3 +34,10 @@ type Revoker interface {
 	// no error.
 	Revoke(ctx context.Context, c *wire.Client, h Host, cred Credential) error
 }
+
+// Limited is a Provider whose hosts keep no more than so many tokens of one
+// application for one account and one set of scopes. One more ends the oldest,
+// and nobody is told.
+type Limited interface {
+	LiveTokens() int
+}

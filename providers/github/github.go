@@ -107,6 +107,10 @@ func (p *Provider) Application(h providers.Host) oauth.Application {
 	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/login/oauth/access_token", ID: h.ClientID}
 }
 
+// LiveTokens is how many tokens of one application an account may have with the
+// same scopes.
+func (p *Provider) LiveTokens() int { return 10 }
+
 // TokenPage is the form for classic tokens, the only one whose prefilling
 // GitHub documents reliably.
 func (p *Provider) TokenPage(h providers.Host, purpose providers.Purpose, name string) string {

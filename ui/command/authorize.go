@@ -52,6 +52,9 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if len(missing) > 0 {
 		return a.talk(ctx, d, old, answers)
 	}
+	if warning := words.TooMany(c.Crowd()); warning != "" && a.method.OAuth() {
+		a.warn(words.Message{What: warning})
+	}
 	if err := flows.Drive(ctx, d, c, effects, &byFlags{session: a.session, ctx: ctx}); err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 		return []string{words.OrPaste}
 	case q.Step == flows.StepHost:
 		return []string{words.AboutHost(a.Provider)}
+	case q.Step == flows.StepMethod:
+		return []string{words.TooMany(c.Crowd())}
 	case q.Step == flows.StepApplication:
 		return append([]string{words.AboutApplication}, words.Register(c.Provider().Registration(c.Host()))...)
 	case q.Ask == flows.AskToken:

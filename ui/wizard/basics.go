@@ -59,10 +59,15 @@ func methodPage(w *Wizard, width int) widget.Page {
 	}
 	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}
 	// Why a way is closed stands beside it, whether it was tried or not.
-	return w.withChoice(p, w.entries(func(id string) (string, string) {
+	p = w.withChoice(p, w.entries(func(id string) (string, string) {
 		m := providers.Method(id)
 		return words.Method(m), words.AboutMethod(m, w.talk.Host())
 	}), true, width)
+	if warning := words.TooMany(w.talk.Crowd()); warning != "" {
+		t := w.look.Theme
+		p.Foot = append(p.Foot, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, warning, width)...)
+	}
+	return p
 }
 
 // unmet reports whether a host that did not answer may be taken all the same.

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -188,6 +189,20 @@ func aboutToken(kind providers.Kind, host string) string {
 	default:
 		return "You make a token at " + host + ", on a page that is filled in for you, and paste it here."
 	}
+}
+
+// TooMany warns of a host that ends the oldest of too many tokens, before one
+// more is made. Nothing where there is room.
+func TooMany(c *flows.Crowd) string {
+	if c == nil {
+		return ""
+	}
+	keeps := c.Account + " has " + strconv.Itoa(c.Live) + " such tokens, and " + hostName(c.Host) + " keeps " + strconv.Itoa(c.Most) + " of one application."
+	if !c.Full() {
+		return keeps + " OAuth2 makes the last one; after it the oldest ends."
+	}
+	return keeps + " One more by OAuth2 ends the oldest, that of " + c.Oldest.Runtime +
+		". Use a personal access token, or one token for several runtimes with `gitgrant reuse`."
 }
 
 // The screen about OAuth applications.
