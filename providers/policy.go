@@ -185,7 +185,7 @@ func (p Policy) Hold(purpose Purpose, in Inspection, proofs []Proof) []Finding {
 			f.Evidence = in.Rights.Evidence
 		}
 		if shown, ok := in.Shown[r.Name]; ok && (f.State == Missing || f.State == Unverifiable) {
-			f.State, f.By, f.Evidence = Granted, shown, shown
+			f.State, f.Evidence = Granted, shown
 		}
 		if f.State == Missing {
 			f.Lacks = p.lacks(need, in.Rights)

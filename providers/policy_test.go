@@ -362,8 +362,8 @@ func TestWhatAnAnswerShowsTakesThePlaceOfAScope(t *testing.T) {
 		in   providers.Inspection
 		want providers.Finding
 	}{
-		"where it is missing":    {holding(providers.OAuthToken, "account"), providers.Finding{State: providers.Granted, By: shown["workspace-membership:read"], Evidence: shown["workspace-membership:read"]}},
-		"where nobody tells":     {providers.Inspection{Kind: providers.OAuthToken}, providers.Finding{State: providers.Granted, By: shown["workspace-membership:read"], Evidence: shown["workspace-membership:read"]}},
+		"where it is missing":    {holding(providers.OAuthToken, "account"), providers.Finding{State: providers.Granted, Evidence: shown["workspace-membership:read"]}},
+		"where nobody tells":     {providers.Inspection{Kind: providers.OAuthToken}, providers.Finding{State: providers.Granted, Evidence: shown["workspace-membership:read"]}},
 		"not where it is there":  {holding(providers.OAuthToken, "team:write"), providers.Finding{State: providers.Implied, By: "team:write", Evidence: "header"}},
 		"not where it is no use": {holding(providers.WorkspaceToken, "account"), providers.Finding{State: providers.NotApplicable}},
 	} {

@@ -60,11 +60,17 @@ func (s *session) look() theme.Theme {
 	return theme.New(o)
 }
 
-// marked is a word behind the glyph of its mark, in its tone.
-func marked(m theme.Mark, word string) string { return m.Style.Render(m.Glyph + " " + word) }
+// marked is a word behind the glyph of its mark, in its tone where there are
+// any: a style without a colour would still leave its codes in a pipe.
+func (s *session) marked(m theme.Mark, word string) string {
+	if !s.colored() {
+		return m.Glyph + " " + word
+	}
+	return m.Style.Render(m.Glyph + " " + word)
+}
 
 func (s *session) statusWord(status flows.Status) string {
-	return marked(s.look().Status(status), string(status))
+	return s.marked(s.look().Status(status), string(status))
 }
 
 // describe tells a person what was found out about one token.
@@ -72,7 +78,7 @@ func (s *session) describe(about words.Subject, v flows.Verdict) {
 	fmt.Fprintf(s.out, "%s  %s\n", s.statusWord(v.Status), title(about, v))
 	var rows [][]string
 	for _, f := range v.Findings {
-		state := marked(s.look().Requirement(f.State), words.State(f.State))
+		state := s.marked(s.look().Requirement(f.State), words.State(f.State))
 		rows = append(rows, []string{"  " + state, words.Scope(f), evidence(f)})
 	}
 	if len(rows) > 0 {
@@ -92,7 +98,7 @@ func (s *session) proofs(proofs []providers.Proof) {
 	}
 	var rows [][]string
 	for _, p := range proofs {
-		state := marked(s.look().Requirement(p.State), words.State(p.State))
+		state := s.marked(s.look().Requirement(p.State), words.State(p.State))
 		rows = append(rows, []string{"  " + state, p.Repository, string(p.Right), p.Evidence})
 	}
 	fmt.Fprintln(s.out)

@@ -55,6 +55,7 @@ type requirementReport struct {
 	By       string          `json:"by,omitempty"`
 	Evidence string          `json:"evidence,omitempty"`
 	Needs    []string        `json:"needs,omitempty"`
+	Lacks    []string        `json:"lacks,omitempty"`
 }
 
 type proofReport struct {
@@ -88,7 +89,7 @@ func reportOf(about words.Subject, v flows.Verdict) grantReport {
 	}
 	for _, f := range v.Findings {
 		r.Requirements = append(r.Requirements, requirementReport{
-			Name: f.Name, Label: f.Label, State: f.State, By: f.By, Evidence: f.Evidence, Needs: f.Needs,
+			Name: f.Name, Label: f.Label, State: f.State, By: f.By, Evidence: f.Evidence, Needs: f.Needs, Lacks: f.Lacks,
 		})
 	}
 	for _, p := range v.Proofs {

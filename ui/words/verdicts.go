@@ -209,13 +209,13 @@ func Next(v flows.Verdict, s Subject) Step {
 		switch {
 		case len(lacking(v)) > 0:
 		case v.Kind == providers.HTTPAccessToken: // the token may be too small, and nothing tells
-			step := better(s, "a token that has "+list(wanted(v), "and"))
+			step := better(s, "a token that has "+list(wanted(v, s), "and"))
 			step.Do = "Have " + owner(v) + " let in at " + list(refusing(v), "and") + ", or " + small(step.Do)
 			return step
 		default:
 			return Step{Do: "Look at the spelling of " + list(refusing(v), "and") + ", or have " + owner(v) + " let in there."}
 		}
-		return better(s, "a token that has "+list(wanted(v), "and"))
+		return better(s, "a token that has "+list(wanted(v, s), "and"))
 	case flows.Expiring, flows.Expired, flows.Revoked, flows.Rejected:
 		return instead(v, s)
 	case flows.Unverifiable:
@@ -242,16 +242,24 @@ func Next(v flows.Verdict, s Subject) Step {
 	return Step{Do: Cause(*v.Cause, s.Now).Next, Page: v.Cause.URL}
 }
 
-// wanted is everything that the new token is to have: a person ticks all of
-// it on one page.
-func wanted(v flows.Verdict) []string {
-	var scopes []string
-	for _, f := range v.Findings {
-		if f.State != providers.NotApplicable {
-			scopes = append(scopes, Scope(f))
+// wanted is everything that the new token is to have, by the names on the page
+// where it is made: a person ticks all of it there.
+func wanted(v flows.Verdict, s Subject) []string {
+	var names []string
+	for _, r := range providers.PolicyOf(s.Host.Provider).Requirements(s.Purpose) {
+		for _, name := range r.Needs[0].Names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
-	return scopes
+	if len(names) > 0 {
+		return names
+	}
+	for _, f := range v.Findings { // of a kind of host that is not known any more
+		names = append(names, Scope(f))
+	}
+	return names
 }
 
 // instead leads to a token in place of one that has ended or is refused. Where
