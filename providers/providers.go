@@ -257,6 +257,13 @@ type Proofreader interface {
 	Mistyped(token secret.Secret) bool
 }
 
+// LooksMistyped reports whether a token was not copied as it is, as far as a
+// provider can tell. It is never more than a warning.
+func LooksMistyped(p Provider, token secret.Secret) bool {
+	reader, ok := p.(Proofreader)
+	return ok && reader.Mistyped(token)
+}
+
 // Identity is what is known of whose a token is, and of what kind: everything
 // that its user names depend on.
 type Identity struct {

@@ -154,6 +154,7 @@ var tokens = map[string]found{
 	"revoked":       {cause: cause.Rejected, pauses: 1},
 	"other-email":   {cause: cause.Rejected, pauses: 1},
 	"unscoped":      {cause: cause.Rejected, pauses: 1},
+	"mistyped":      {cause: cause.Rejected, pauses: 1},
 	"unknown":       {cause: cause.Rejected, pauses: 1},
 	"app-password":  {cause: cause.AppPassword},
 	"oauth-expired": {cause: cause.Expired, pauses: 1},

@@ -18,6 +18,8 @@ type namedBitbucketToken struct {
 	start   string
 	// beside is the address that it is listed with, where that is not its owner's.
 	beside string
+	// mistyped tokens have lost their last character on the way.
+	mistyped bool
 	// short OAuth tokens are as long as they were before 2026.
 	short bool
 }
@@ -28,6 +30,7 @@ func (n namedBitbucketToken) text() string {
 	case start == appPasswordStart:
 		return fake(appPasswordStart+"sandbox", n.name, 36)
 	case start != "":
+		// as it is
 	case n.token.kind == apiToken:
 		start = apiTokenStart
 	case n.token.kind == oauthToken && n.short:
@@ -37,7 +40,11 @@ func (n namedBitbucketToken) text() string {
 	default:
 		start = accessTokenStart
 	}
-	return summed(longFake(start+"sandbox", n.name, tokenLength-9))
+	text := summed(longFake(start+"sandbox", n.name, tokenLength-9))
+	if n.mistyped {
+		return text[:len(text)-1]
+	}
+	return text
 }
 
 // email is the address beside a token; empty where it takes none.
@@ -141,6 +148,7 @@ var endedBitbucketTokens = []namedBitbucketToken{
 	{name: "unscoped", about: "API token of acme-bot that was made without scopes: the same 401.", token: granularToken(robot), unknown: true, start: apiTokenStart},
 	{name: "unknown", about: "Access token that was deleted long ago, or never was: the same 401.", unknown: true, start: accessTokenStart},
 	{name: "app-password", about: "App password: they ended in July 2026, and the same 401 is all that is left.", unknown: true, start: appPasswordStart},
+	{name: "mistyped", about: "API token of acme-bot that lost its last character on the way: the same 401.", token: runtimeAPIToken(robot), unknown: true, mistyped: true},
 	{name: "oauth-expired", about: "OAuth token that expired a day before the sandbox started: its 401 says so.", token: bitbucketOAuth(robot, runtimeClassic...), lasts: -day, short: true},
 	{name: "oauth-revoked", about: "OAuth token that was revoked: 401, which does not say so.", token: revokedBitbucket(bitbucketOAuth(robot, runtimeClassic...)), lasts: 2 * time.Hour, short: true},
 	{name: "wavering", about: "API token of acme-bot that works, and meets 401 with every other request, the first included.", token: bitbucketFailing(bitbucketFault{wavers: true}), lasts: bitbucketLife},

@@ -124,12 +124,12 @@ func TestTheJournalTellsWhatWasAskedAndNoSecret(t *testing.T) {
 
 func TestEveryNameIsListedOnceWithATokenThatLooksReal(t *testing.T) {
 	shape := regexp.MustCompile(`^(gh[pou]_(sandbox|ghesSandbox)[A-Za-z0-9]+|github_pat_11SANDBOX0{13}_(sandbox|ghesSandbox)[A-Za-z0-9]{40,}|` +
-		`glpat-(sandbox|glSandbox)[A-Za-z0-9]+\.01\.00sandbox|facade[0-9a-f]+|AT[AC]TT3xFfG[FN]0sandbox[A-Za-z0-9]+=[0-9A-F]{8}|ATBBsandbox[A-Za-z0-9]+|bbSandbox[A-Za-z0-9]+|` +
+		`glpat-(sandbox|glSandbox)[A-Za-z0-9]+\.01\.00sandbox|facade[0-9a-f]+|AT[AC]TT3xFfG[FN]0sandbox[A-Za-z0-9]+=[0-9A-F]{7,8}|ATBBsandbox[A-Za-z0-9]+|bbSandbox[A-Za-z0-9]+|` +
 		`MjUyOTcz[A-Za-z0-9]{8}sandbox[A-Za-z0-9]+|decade[0-9a-f]+)$`)
 	lengths := map[string]int{"ghp": 40, "gho": 40, "ghu": 40, "git": 93, "glp": 65, "fac": 64, "ATA": 192, "ATC": 192, "ATB": 36, "bbS": 90, "MjU": 44, "dec": 64}
 	seen := map[string]bool{}
 	for _, token := range sandbox.Tokens() {
-		if long := token.Provider == "bitbucket" && token.Name == "oauth"; !shape.MatchString(token.Text) || len(token.Text) != lengths[token.Text[:3]] && !long {
+		if odd := token.Provider == "bitbucket" && (token.Name == "oauth" || token.Name == "mistyped"); !shape.MatchString(token.Text) || len(token.Text) != lengths[token.Text[:3]] && !odd {
 			t.Errorf("%s is %q", token.Name, token.Text)
 		}
 		if !strings.HasSuffix(token.About, ".") {

@@ -105,6 +105,9 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 	if err != nil {
 		return flows.Subject{}, err
 	}
+	if providers.LooksMistyped(p, token) {
+		o.warn(words.Mistyped())
+	}
 	s.Credential = providers.Credential{Token: token, Method: o.method, Email: o.email, Username: o.username}
 	if s.Credential.Email == "" && p.Wants(token).Email {
 		err = misused(words.MissingAnswers([]string{words.Flag(flows.Question{Topic: flows.Email})}, o.noInput))

@@ -55,7 +55,7 @@ type requirementReport struct {
 	By       string          `json:"by,omitempty"`
 	Evidence string          `json:"evidence,omitempty"`
 	Needs    []string        `json:"needs,omitempty"`
-	Lacks    []string        `json:"lacks,omitempty"`
+	Lacks    []string        `json:"lacks,omitempty"` // of Needs, where some of them are there
 }
 
 type proofReport struct {
@@ -89,7 +89,7 @@ func reportOf(about words.Subject, v flows.Verdict) grantReport {
 	}
 	for _, f := range v.Findings {
 		r.Requirements = append(r.Requirements, requirementReport{
-			Name: f.Name, Label: f.Label, State: f.State, By: f.By, Evidence: f.Evidence, Needs: f.Needs, Lacks: f.Lacks,
+			Name: f.Name, Label: f.Label, State: f.State, By: f.By, Evidence: f.Evidence, Needs: f.Needs, Lacks: lacks(f),
 		})
 	}
 	for _, p := range v.Proofs {
@@ -115,4 +115,11 @@ func withAccount(v flows.Verdict, g keyring.Grant) flows.Verdict {
 		v.Kind = providers.TokenKind(g.Kind)
 	}
 	return v
+}
+
+func lacks(f providers.Finding) []string {
+	if len(f.Lacks) == len(f.Needs) {
+		return nil
+	}
+	return f.Lacks
 }

@@ -39,8 +39,11 @@ func tokenPage(c *flows.Conversation) []string {
 	a := c.Answers()
 	lines := []string{
 		words.MakeItHere + " " + c.Provider().TokenPage(c.Host(), a.Purpose, words.TokenName(a.Runtime, a.Purpose)),
-		words.TickThere,
 	}
+	if about := words.AboutTokenPage(c.Host().Provider); about != "" {
+		lines = append(lines, about)
+	}
+	lines = append(lines, words.TickThere)
 	for _, tick := range words.Ticks(c.Host().Provider, a.Purpose, providers.UnknownKind) {
 		lines = append(lines, tick.String())
 	}

@@ -42,7 +42,7 @@ func applicationPage(w *Wizard, width int) widget.Page {
 	step := func(n int, what string) []string {
 		return widget.Hang(t.Accent.Render(fmt.Sprintf("%d", n)), t.Plain, what, width)
 	}
-	open := append(step(1, words.RegisterOpen), widget.Indent(2, widget.Link(t, r.Page, width-2))...)
+	open := append(step(1, words.RegisterOpen), widget.Indent(2, append(widget.Link(t, r.Page, width-2), widget.Text(t.Plain, words.RegisterWay(r.Way), width-2)...))...)
 	fill := append(step(2, words.RegisterFill), widget.Indent(2, widget.Facts(t, form, width-2))...)
 	fill = append(fill, widget.Indent(2, widget.Text(t.Quiet, words.RegisterHTTPS(r), width-2))...)
 	p := widget.Page{Body: widget.Join(

@@ -111,7 +111,7 @@ func (w *Wizard) sentence(v flows.Verdict) string {
 	case flows.Valid:
 		return words.AllGranted
 	case flows.MissingScopes:
-		return reason + " " + words.MakeBetter(a.Method.OAuth())
+		return reason + " " + words.MakeBetter(a.Method, w.talk.Host().Provider)
 	case flows.Unverifiable, flows.Expiring:
 		return reason
 	}

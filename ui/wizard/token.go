@@ -1,6 +1,8 @@
 package wizard
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -38,7 +40,8 @@ func tokenPage(w *Wizard, width int) widget.Page {
 	t := w.look.Theme
 	p := widget.Page{Body: widget.Join(
 		w.question(words.AskToken(words.HostName(w.talk.Host().URL)), "", width),
-		append(widget.Text(t.Plain, words.MakeItHere, width), widget.Link(t, w.tokenAddress(), width)...),
+		slices.Concat(widget.Text(t.Plain, words.MakeItHere, width), widget.Link(t, w.tokenAddress(), width),
+			widget.Text(t.Plain, words.AboutTokenPage(w.talk.Host().Provider), width)),
 		append(widget.Text(t.Plain, words.TickThere, width), w.toTick(width)...),
 	)}
 	hint := words.TokenHint
@@ -94,5 +97,5 @@ func (w *Wizard) looks() string {
 }
 
 func (w *Wizard) looksLike(token secret.Secret) string {
-	return words.TokenLooks(token.Len(), w.talk.Provider().Guess(token))
+	return words.TokenLooks(token.Len(), w.talk.Provider().Guess(token), providers.LooksMistyped(w.talk.Provider(), token))
 }

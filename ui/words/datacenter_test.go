@@ -46,7 +46,7 @@ func TestARepositoryThatRefusesSeveralThingsIsNamedOnce(t *testing.T) {
 func TestATokenThatTellsNoRightsMayItselfBeTooSmall(t *testing.T) {
 	about := atDataCenter(t)
 	for kind, want := range map[providers.TokenKind]string{
-		providers.HTTPAccessToken: "Have acme-bot let in at ACME/app, or make a token that has Right project-admin at " + about.Host.WebURL + "/plugins/servlet/access-tokens/manage and give that one.",
+		providers.HTTPAccessToken: "Have acme-bot let in at ACME/app, or make a token that has Project admin, Repository write and Repository admin at " + about.Host.WebURL + "/plugins/servlet/access-tokens/manage and give that one.",
 		providers.ClassicPAT:      "Look at the spelling of ACME/app, or have acme-bot let in there.",
 	} {
 		if got := words.Next(refusedAt("ACME/app", kind, providers.ProjectAdmin), about); got.Do != want {

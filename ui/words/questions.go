@@ -82,7 +82,11 @@ func EnterCode(code oauth.Code, now time.Time) string {
 
 // Register says how an OAuth application is registered, one line each.
 func Register(r providers.Registration) []string {
-	lines := []string{RegisterOpen + " " + r.Page, RegisterFill}
+	lines := []string{RegisterOpen + " " + r.Page}
+	if way := RegisterWay(r.Way); way != "" {
+		lines = append(lines, way)
+	}
+	lines = append(lines, RegisterFill)
 	for _, f := range r.Fields {
 		lines = append(lines, f.Label+": "+FieldValue(f))
 	}

@@ -58,17 +58,34 @@ func AskToken(host string) string { return "Make a token at " + host + " and pas
 // BetterToken is the head of the field that takes a token in place of another.
 const BetterToken = "In place of the token above:"
 
-// TokenLooks says what was typed or pasted without showing it.
-func TokenLooks(length int, kind providers.TokenKind) string {
-	looks := count(length, "character")
-	if kind == providers.UnknownKind || kind == "" {
-		return looks + "."
+// AboutTokenPage is what there is to do on the page of tokens before anything
+// can be ticked; empty where its address does all of it.
+func AboutTokenPage(kind providers.Kind) string {
+	if kind == providers.Bitbucket {
+		return "Choose Create API token with scopes and the app Bitbucket there, if the page has not done so for you."
 	}
-	if kind == providers.RepositoryToken { // all access tokens of Bitbucket begin alike
-		return looks + ", looks like an access token of a repository, project or workspace."
-	}
-	return looks + ", looks like " + Kind(kind) + "."
+	return ""
 }
+
+// TokenLooks says what was typed or pasted without showing it. A token that does
+// not fit together is a reason to look again, and no more.
+func TokenLooks(length int, kind providers.TokenKind, mistyped bool) string {
+	looks := count(length, "character")
+	switch kind {
+	case providers.UnknownKind, "":
+	case providers.RepositoryToken: // all access tokens of Bitbucket begin alike
+		looks += ", looks like an access token of a repository, project or workspace"
+	default:
+		looks += ", looks like " + Kind(kind)
+	}
+	if mistyped {
+		return looks + ". " + MayBeMistyped
+	}
+	return looks + "."
+}
+
+// MayBeMistyped warns of a token whose parts do not fit together.
+const MayBeMistyped = "It may be cut off or mistyped."
 
 // The screen of the check.
 const (
@@ -125,12 +142,17 @@ func Excess(scopes []string) string {
 	return "More than it needs: " + list(scopes, "and") + verb + " granted too. It works; a token that can do less is safer."
 }
 
-// MakeBetter is the way out where rights are missing.
-func MakeBetter(oauth bool) string {
-	if oauth {
+// MakeBetter is the way out where rights are missing. Some hosts let the rights
+// of a token change, others fix them when it is made.
+func MakeBetter(m providers.Method, kind providers.Kind) string {
+	switch {
+	case m.OAuth():
 		return "Sign in again and approve everything that is asked for."
+	case kind == providers.GitLab || kind == providers.GitLabServer || kind == providers.Bitbucket:
+		return "What a token may do is fixed when it is made: make another that has everything listed here."
+	default:
+		return "Tick what is missing on the page of the token and check again, or make a better one."
 	}
-	return "Tick what is missing on the page of the token and check again, or make a better one."
 }
 
 // TheCodeIs stands before the code where there is no room for more.

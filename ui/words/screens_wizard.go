@@ -168,9 +168,9 @@ const AskMethod = "How do you want to authorize?"
 
 // AboutMethod says what a way to authorize means at a host.
 func AboutMethod(m providers.Method, h providers.Host) string {
-	host, known := hostName(h.URL), h.ClientID != ""
+	host := hostName(h.URL)
 	switch {
-	case m.OAuth() && known:
+	case m.OAuth() && h.ClientID != "":
 		return "You approve gitgrant at " + host + " in a browser, on this or any other machine. You handle no token."
 	case m.OAuth():
 		return "You approve gitgrant at " + host + " in a browser. It takes an OAuth application there; the next screen shows how to register one."
@@ -211,6 +211,15 @@ const (
 	RegisterOpen     = "Open the page for new applications:"
 	RegisterFill     = "Fill it in like this:"
 )
+
+// RegisterWay leads from that page to the form, where it has no address of its
+// own.
+func RegisterWay(links []string) string {
+	if len(links) == 0 {
+		return ""
+	}
+	return "From there go to " + strings.Join(links, ", then to ") + "."
+}
 
 // RegisterCopy says what to bring back, by the name that the host has for it.
 func RegisterCopy(id string) string {

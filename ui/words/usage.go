@@ -202,6 +202,16 @@ func BadClientSecret() Message {
 	}
 }
 
+// Mistyped is for a token whose parts do not fit together. It is sent all the
+// same: only the host can tell.
+func Mistyped() Message {
+	return Message{
+		"The token may be cut off or mistyped.",
+		"It ends with a checksum, and that does not fit the rest.",
+		"If it is refused, copy it once more.",
+	}
+}
+
 // GoesBeside adds to what a token of the sandbox does the address that it takes.
 func GoesBeside(about, email string) string {
 	if email == "" {

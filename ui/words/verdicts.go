@@ -291,7 +291,7 @@ func better(s Subject, token string) Step {
 	case s.Method.OAuth() && stored:
 		return Step{Do: "Sign in again with `" + reauthorizeLine(s) + "`."}
 	case s.Method.OAuth():
-		return Step{Do: MakeBetter(true)}
+		return Step{Do: MakeBetter(s.Method, s.Host.Provider)}
 	case s.Provider == nil:
 		return Step{Do: "Make " + token + " anew."}
 	}

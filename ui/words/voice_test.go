@@ -133,6 +133,7 @@ func usage() map[string]words.Message {
 		"client secret":       words.BadClientSecret(),
 		"typed secret":        words.SecretOnTerminal(),
 		"too long":            words.TooLong(),
+		"mistyped":            words.Mistyped(),
 		"passphrases":         words.PassphrasesDiffer(),
 		"nothing stored":      words.NothingStored(),
 		"export on screen":    words.ExportOnScreen("prod", handover.KubernetesSecret),
