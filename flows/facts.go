@@ -169,10 +169,15 @@ func (c *Conversation) earlierEmail() string {
 	return c.earlier(func(g keyring.Grant) string { return g.Email })
 }
 
-// earlierUsername is the same for git, else the name that such tokens have where
-// nobody gave another.
+// earlierUsername is the same for git, of tokens of the same person alone:
+// beside another's token it would be refused. Else it is the usual one.
 func (c *Conversation) earlierUsername() string {
-	return orElse(c.earlier(func(g keyring.Grant) string { return g.Username }), c.UsualUsername())
+	return orElse(c.earlier(func(g keyring.Grant) string {
+		if g.Email != c.answers.Email {
+			return ""
+		}
+		return g.Username
+	}), c.UsualUsername())
 }
 
 // UsualUsername is the user name that git uses with tokens such as the one at
@@ -218,6 +223,9 @@ func (c *Conversation) say(text string) error {
 		email, err := ReadEmail(text)
 		if err != nil {
 			return err
+		}
+		if email != c.answers.Email && !c.facts.given[Username] {
+			c.answers.Username = "" // it was another person's
 		}
 		c.answers.Email = email
 	case Username:

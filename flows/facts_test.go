@@ -255,6 +255,19 @@ func TestAWrongEmailIsCorrectedInOneStep(t *testing.T) {
 	}
 }
 
+func TestAnotherEmailLeavesNoUserNameOfAnotherPerson(t *testing.T) {
+	k := toToken(t, askingWorld(), flows.Answers{}).give("ghp_one").say("me@example.com").say("me").say(flows.NotKnown)
+	k.hear(found(flows.Rejected, "")).say(flows.OtherEmail).say("bot@example.com")
+	if s := k.checks(); s.Credential.Username != "" {
+		t.Errorf("git uses %q beside the token of bot@example.com", s.Credential.Username)
+	}
+	k.hear(found(flows.Rejected, "")).say(flows.OtherEmail).say("bot@example.com").hear(found(flows.Valid, "acme-bot")).
+		back().about(flows.End).back().about(flows.Username)
+	if got := k.Question().Default; got != "x-everybody" {
+		t.Errorf("the user name is %q", got)
+	}
+}
+
 func TestWhereNoEmailWasSentNoneIsCorrected(t *testing.T) {
 	rejected := found(flows.Rejected, "")
 	toToken(t, askingWorld(), flows.Answers{}).give("gho_one").say(flows.NotKnown).hear(rejected).
@@ -327,14 +340,18 @@ func TestNamesOfAnEarlierTokenAreOffered(t *testing.T) {
 	robot := at("dev", providers.Runtime, here, "bot@example.com", "")
 	elsewhere := at("far", providers.Runtime, "https://git.example.com", "far@example.com", "far")
 	for name, tc := range map[string]struct {
-		grants      []keyring.Grant
-		old         *keyring.Grant
-		email, user string
+		grants []keyring.Grant
+		old    *keyring.Grant
+		email  string // that is offered
+		said   string
+		user   string // that is offered then
 	}{
-		"of nobody":                    {email: "", user: "x-everybody"},
-		"of one with the same purpose": {grants: []keyring.Grant{robot, mine}, email: "bot@example.com", user: "me"},
+		"of nobody":                    {said: "me@example.com", user: "x-everybody"},
+		"of one with the same purpose": {grants: []keyring.Grant{robot, mine}, email: "bot@example.com", user: "x-everybody"},
 		"of one with another purpose":  {grants: []keyring.Grant{mine}, email: "me@example.com", user: "me"},
-		"never of another host":        {grants: []keyring.Grant{elsewhere}, email: "", user: "x-everybody"},
+		"the user name of nobody else": {grants: []keyring.Grant{mine}, email: "me@example.com", said: "you@example.com", user: "x-everybody"},
+		"the user name of one's own":   {grants: []keyring.Grant{robot, mine}, email: "bot@example.com", said: "me@example.com", user: "me"},
+		"never of another host":        {grants: []keyring.Grant{elsewhere}, said: "far@example.com", user: "x-everybody"},
 		"of the one that is replaced":  {grants: []keyring.Grant{robot, mine, old}, old: &old, email: "old@example.com", user: "old"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -347,7 +364,7 @@ func TestNamesOfAnEarlierTokenAreOffered(t *testing.T) {
 			if got := k.Question().Default; got != tc.email {
 				t.Errorf("the e-mail is %q", got)
 			}
-			if k.say("new@example.com"); k.about(flows.Username).Question().Default != tc.user {
+			if k.say(tc.said); k.about(flows.Username).Question().Default != tc.user {
 				t.Errorf("the user name is %q", k.Question().Default)
 			}
 			if lacks := c.Lacks(flows.Email, true); lacks {

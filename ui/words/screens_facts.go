@@ -31,7 +31,7 @@ func AboutUsername(usual string) string {
 
 // AboutEnd says why a person is asked, and what becomes of the answer.
 func AboutEnd(host string, kind providers.TokenKind) string {
-	about := "Nobody can read it from the token: " + host + " shows it once, on the page where the token is made. gitgrant warns you before the day that you state, and shows it as stated by you."
+	about := "Nobody can read it from the token; the page at " + host + " where it is made shows it. gitgrant warns you before the day that you state, and shows it as stated by you."
 	if kind == providers.APIToken {
 		about += " An API token lasts " + strconv.Itoa(flows.MaxAPIToken) + " days at most."
 	}
