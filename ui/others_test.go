@@ -10,6 +10,7 @@ import (
 	"gitgrant/flows"
 	"gitgrant/providers"
 	"gitgrant/providers/bitbucket"
+	"gitgrant/providers/bitbucketserver"
 	"gitgrant/providers/gitlab"
 	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
@@ -23,7 +24,7 @@ func withOthers(t *testing.T, d *flows.Desk, now func() time.Time) {
 	t.Cleanup(played.Close)
 	cloud := bitbucket.Cloud()
 	cloud.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	d.Providers = append(d.Providers, gitlab.Cloud(), gitlab.Server(), cloud)
+	d.Providers = append(d.Providers, gitlab.Cloud(), gitlab.Server(), cloud, bitbucketserver.New())
 	book, err := hosts.Parse("hosts.yaml", fmt.Appendf(nil, `hosts:
   - host: gitlab.com
     provider: gitlab
@@ -34,6 +35,9 @@ func withOthers(t *testing.T, d *flows.Desk, now func() time.Time) {
   - host: bitbucket.org
     provider: bitbucket
     api_url: %[1]s/bitbucket-api/2.0
+  - host: git.acme.example/bitbucket
+    provider: bitbucket-server
+    api_url: %[1]s/bbs/bitbucket/rest
 `, played.URL), d.Providers)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +92,27 @@ var hostScenes = []scene{
 	{"Bitbucket scopes missing", at(providers.Bitbucket, providers.Runtime), func(s *stage) { toTold(s, "no-webhook-delete", "acme-bot@acme.example") }},
 	{"Bitbucket scopes with another e-mail", at(providers.Bitbucket, providers.Runtime), func(s *stage) { toTold(s, "runtime", "octocat@acme.example") }},
 	{"Bitbucket app password", at(providers.Bitbucket, providers.Runtime), func(s *stage) { toVerdict(s, providers.Bitbucket, "app-password") }},
+	{"Data Center token", atServer(providers.Runtime), toField},
+	{"Data Center token of a person", atServer(providers.User), toField},
+	{"Data Center end", atServer(providers.Runtime), toServerEnd},
+	{"Data Center scopes", atServer(providers.Runtime), func(s *stage) {
+		toServerEnd(s)
+		s.press("end", "enter")
+		s.until("Leave without saving")
+	}},
 	{"Bitbucket save", at(providers.Bitbucket, providers.Runtime), func(s *stage) { toTold(s, "runtime", "acme-bot@acme.example"); s.press("enter") }},
+}
+
+func atServer(purpose providers.Purpose) set {
+	s := at(providers.BitbucketServer, purpose)
+	s.answers.Host = "git.acme.example/bitbucket"
+	return s
+}
+
+func toServerEnd(s *stage) {
+	toField(s)
+	s.paste(played(providers.BitbucketServer, "runtime").Text)
+	s.press("enter")
 }
 
 func method(kind providers.Kind) set {
