@@ -189,3 +189,38 @@ func TestARefusalThatGitReportsMarksThatTokenAlone(t *testing.T) {
 		})
 	}
 }
+
+func TestGitGetsATokenThatWasRenewedForIt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		later     time.Duration
+		refreshes int
+	}{
+		"it lives":        {time.Hour, 0},
+		"its end is near": {8*time.Hour - time.Minute, 1},
+		"it has ended":    {9 * time.Hour, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRenewal(t, providers.GitHub, "always-expires")
+			first := r.fresh().Credential.Token
+			r.clock.forward(tc.later)
+			q := flows.GitQuery{Protocol: "http", Host: strings.TrimPrefix(r.server.URL(), "http://"), Runtime: "prod", Purpose: providers.Runtime}
+			g, token, err := r.GitCredential(t.Context(), q)
+			if err != nil || g == nil {
+				t.Fatalf("nothing was served: %v", err)
+			}
+			if r.refreshes() != tc.refreshes || token.Equal(first) == (tc.refreshes > 0) || !g.ExpiresAt.After(r.clock.Now()) {
+				t.Errorf("%d refreshes, the same token: %t, it ends %s", r.refreshes(), token.Equal(first), g.ExpiresAt)
+			}
+		})
+	}
+}
+
+func TestGitGetsNothingThatHasEndedAndCannotBeRenewed(t *testing.T) {
+	r := newRenewal(t, providers.GitHub, "always-expires")
+	_ = r.server.Close()
+	r.clock.forward(9 * time.Hour)
+	q := flows.GitQuery{Protocol: "http", Host: strings.TrimPrefix(r.server.URL(), "http://"), Runtime: "prod", Purpose: providers.Runtime}
+	if _, token, err := r.GitCredential(t.Context(), q); err == nil || !token.Empty() {
+		t.Errorf("served %d bytes, %v", token.Len(), err)
+	}
+}

@@ -149,10 +149,14 @@ func (c *Config) Add(ctx context.Context, h Helper) error {
 	if err != nil {
 		return err
 	}
-	for _, value := range []string{"", h.Command} {
-		if _, err := c.git(ctx, "--add", h.key("helper"), value); err != nil {
-			return err
+	if _, err := c.git(ctx, "--add", h.key("helper"), ""); err != nil {
+		return err
+	}
+	if _, err := c.git(ctx, "--add", h.key("helper"), h.Command); err != nil {
+		if !slices.Contains(settings, setting{h.key("helper"), ""}) { // alone it would leave git without any
+			_, _ = c.git(context.WithoutCancel(ctx), "--unset", h.key("helper"), "^$")
 		}
+		return err
 	}
 	said := slices.ContainsFunc(settings, func(s setting) bool { return s.name == h.key("usehttppath") })
 	if h.ByPath && !said {
