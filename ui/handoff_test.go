@@ -20,7 +20,7 @@ func TestTheValuesAreWrittenOnceAndHoldNoToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.press("w")
-	s.until("is there already")
+	s.until("was left as it is")
 	if text, err := os.ReadFile("prod-values.yaml"); err != nil || string(text) != "mine" {
 		t.Errorf("%v: %s", err, text)
 	}
