@@ -12,9 +12,10 @@ type Concern string
 
 // The concerns about a runtime token.
 const (
-	NoConcern  Concern = ""
-	Personal   Concern = "personal"    // it seems to be a person's: it ends with their access
-	OneProject Concern = "one-project" // it reaches a single project
+	NoConcern     Concern = ""
+	Personal      Concern = "personal"       // it seems to be a person's: it ends with their access
+	OneProject    Concern = "one-project"    // it reaches a single project
+	OneRepository Concern = "one-repository" // it reaches a single repository
 )
 
 var robotName = regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|automation|deploy|runtime|argo|argocd)([^a-z]|$)|bot$`)
@@ -26,8 +27,10 @@ func ConcernOf(purpose providers.Purpose, v Verdict) Concern {
 	switch {
 	case purpose != providers.Runtime:
 		return NoConcern
-	case v.Kind == providers.ProjectToken:
-		return OneProject
+	case v.Kind == providers.ProjectToken && v.Account.Login != "":
+		return OneProject // where a project has no account, it is a set of repositories
+	case v.Kind == providers.RepositoryToken:
+		return OneRepository
 	case v.Account.Login != "" && !v.Account.Robot && !robotName.MatchString(v.Account.Login):
 		return Personal
 	default:

@@ -14,14 +14,16 @@ func TestAnOwnerIsWorthAWordOnlyWhereItMatters(t *testing.T) {
 		verdict flows.Verdict
 		want    flows.Concern
 	}{
-		"a person's token for a runtime":         {providers.Runtime, flows.Verdict{Account: person}, flows.Personal},
-		"a person's token for that person":       {providers.User, flows.Verdict{Account: person}, flows.NoConcern},
-		"a robot by name":                        {providers.Runtime, flows.Verdict{Account: robot}, flows.NoConcern},
-		"a robot by what the host says":          {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "zed", Robot: true}}, flows.NoConcern},
-		"a name that only begins like a robot's": {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "cindy"}}, flows.Personal},
-		"an owner that nobody knows":             {providers.Runtime, flows.Verdict{}, flows.NoConcern},
-		"the bot of one project":                 {providers.Runtime, flows.Verdict{Kind: providers.ProjectToken, Account: providers.Account{Login: "project_1_bot", Robot: true}}, flows.OneProject},
-		"the bot of a group":                     {providers.Runtime, flows.Verdict{Kind: providers.GroupToken, Account: providers.Account{Login: "group_1_bot", Robot: true}}, flows.NoConcern},
+		"a person's token for a runtime":                       {providers.Runtime, flows.Verdict{Account: person}, flows.Personal},
+		"a person's token for that person":                     {providers.User, flows.Verdict{Account: person}, flows.NoConcern},
+		"a robot by name":                                      {providers.Runtime, flows.Verdict{Account: robot}, flows.NoConcern},
+		"a robot by what the host says":                        {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "zed", Robot: true}}, flows.NoConcern},
+		"a name that only begins like a robot's":               {providers.Runtime, flows.Verdict{Account: providers.Account{Login: "cindy"}}, flows.Personal},
+		"an owner that nobody knows":                           {providers.Runtime, flows.Verdict{}, flows.NoConcern},
+		"the bot of one project":                               {providers.Runtime, flows.Verdict{Kind: providers.ProjectToken, Account: providers.Account{Login: "project_1_bot", Robot: true}}, flows.OneProject},
+		"the token of one repository":                          {providers.Runtime, flows.Verdict{Kind: providers.RepositoryToken, Account: providers.Account{Robot: true}}, flows.OneRepository},
+		"the token of a project that is a set of repositories": {providers.Runtime, flows.Verdict{Kind: providers.ProjectToken, Account: providers.Account{Robot: true}}, flows.NoConcern},
+		"the bot of a group":                                   {providers.Runtime, flows.Verdict{Kind: providers.GroupToken, Account: providers.Account{Login: "group_1_bot", Robot: true}}, flows.NoConcern},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := flows.ConcernOf(tc.purpose, tc.verdict); got != tc.want {
