@@ -181,27 +181,47 @@ func Name(u *url.URL) string { return u.Host + u.Path }
 // Origin is the part of an address that a token is bound to.
 func Origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// OnSite checks an address that a host sent, before anybody opens it: https or
-// loopback http, on the site that base stands for, no user info. It returns the
+// Page checks an address before a program is started for it: https, or http on
+// this very machine, with the name of a host and no user info. It returns the
 // address written anew, so that a browser sees what was checked.
+func Page(text string) (string, bool) {
+	page, ok := readPage(text)
+	if !ok {
+		return "", false
+	}
+	return page.String(), true
+}
+
+func readPage(text string) (*url.URL, bool) {
+	if len(text) > maxPage || strings.ContainsFunc(text, unwritable) {
+		return nil, false
+	}
+	page, err := url.Parse(text)
+	if err != nil || page.User != nil || page.Opaque != "" {
+		return nil, false
+	}
+	name := strings.ToLower(page.Hostname())
+	safe := page.Scheme == "https" || page.Scheme == "http" && Loopback(name)
+	return page, safe && validName(name)
+}
+
+// OnSite checks an address that a host sent, before anybody opens it: a Page on
+// the site that base stands for.
 func OnSite(base, sent string) (string, bool) {
 	home, err := url.Parse(base)
 	if err != nil {
 		return "", false
 	}
-	if len(sent) > maxPage || strings.ContainsFunc(sent, unwritable) {
-		return "", false
-	}
-	page, err := url.Parse(sent)
-	if err != nil || page.User != nil || page.Opaque != "" {
+	page, ok := readPage(sent)
+	if !ok {
 		return "", false
 	}
 	name, own := strings.ToLower(page.Hostname()), strings.ToLower(home.Hostname())
-	if !validName(name) || name != own && !strings.HasSuffix(name, "."+own) {
+	if name != own && !strings.HasSuffix(name, "."+own) {
 		return "", false
 	}
 	// On loopback every port is somebody else's program.
-	if Loopback(name) && Origin(page) != Origin(home) || !Loopback(name) && page.Scheme != "https" {
+	if Loopback(name) && Origin(page) != Origin(home) {
 		return "", false
 	}
 	return page.String(), true

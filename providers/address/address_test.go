@@ -259,3 +259,33 @@ func hostOf(t *testing.T, typed string) string {
 	}
 	return name
 }
+
+// FuzzPage reads anything as an address to open. What passes begins with https,
+// or with http on this machine, and cannot be taken for anything else by the
+// program that gets it.
+func FuzzPage(f *testing.F) {
+	for _, text := range []string{
+		"https://github.com/login?a=b#c", "http://127.0.0.1:8080/x", "HTTPS://G.example/%zz", "https://a@b", "javascript://x/%0aalert(1)", `https://a\b`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		page, ok := address.Page(text)
+		if !ok {
+			return
+		}
+		u, err := url.Parse(page)
+		if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" {
+			t.Fatalf("%q is opened as %q: %v", text, page, err)
+		}
+		if !strings.HasPrefix(page, "https://") && !(strings.HasPrefix(page, "http://") && address.Loopback(u.Hostname())) {
+			t.Fatalf("%q is opened as %q", text, page)
+		}
+		if strings.ContainsFunc(page, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' }) {
+			t.Fatalf("%q is opened as %q", text, page)
+		}
+		if again, ok := address.Page(page); !ok || again != page {
+			t.Fatalf("%q is opened as %q, which is %q", text, page, again)
+		}
+	})
+}

@@ -3,7 +3,8 @@
 // Rules of this package:
 //
 //   - Only https is opened, and http on this very machine: whatever else an
-//     address says, no program is started for it.
+//     address says, no program is started for it. What is handed over is the
+//     address written anew, not what was given.
 //   - BROWSER is what the person wishes: a list of commands separated by colons,
 //     tried in their order, %s standing for the address. No shell reads it.
 //   - Nothing that a browser prints reaches the terminal.
@@ -14,7 +15,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -46,7 +46,8 @@ func New(env func(string) string) *Browser { return &Browser{env: env} }
 // Open shows an address. It waits for the command that opens the browser, so
 // it is called beside everything else.
 func (b *Browser) Open(ctx context.Context, text string) error {
-	if !allowed(text) {
+	text, ok := address.Page(text)
+	if !ok {
 		return ErrAddress
 	}
 	if list := b.env("BROWSER"); list != "" {
@@ -96,12 +97,4 @@ func (b *Browser) wished(ctx context.Context, list, text string) error {
 		}
 	}
 	return ErrFailed
-}
-
-func allowed(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.User != nil || u.Host == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && address.Loopback(u.Hostname())
 }

@@ -85,6 +85,8 @@ func TestNoProgramIsStartedForAnythingButAWebAddress(t *testing.T) {
 	for _, address := range []string{
 		"", "github.com", "http://github.com/login", "file:///etc/passwd", "javascript:alert(1)", "ftp://github.com",
 		"https://me:secret@github.com", "https:///login", "https://github.com/\x1b[31m", "https://github.com/ --version", "-https://github.com",
+		`https://github.com\@evil.example`, `https://github.com/a\b`, `\\github.com\share`, "https://-github.com/", "https://0x7f.1/",
+		"https://github.com/" + strings.Repeat("a", 2000), "search-ms:query=x", "https:github.com", "//github.com/login", `C:\calc.exe`,
 	} {
 		if err := b.Open(context.Background(), address); !errors.Is(err, browser.ErrAddress) {
 			t.Errorf("%q: %v", address, err)
@@ -96,6 +98,23 @@ func TestNoProgramIsStartedForAnythingButAWebAddress(t *testing.T) {
 	for _, address := range []string{page, "http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:80/x"} {
 		if err := b.Open(context.Background(), address); err != nil {
 			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func TestWhatIsOpenedIsTheAddressWrittenAnew(t *testing.T) {
+	dir := programs(t, map[string]string{"ok": "0"})
+	b := browser.New(in(map[string]string{"BROWSER": "ok"}))
+	for given, want := range map[string]string{
+		"HTTPS://github.com/login?a='b'": "https://github.com/login?a='b'",
+		"https://github.com/a|b?c<d>":    "https://github.com/a%7Cb?c<d>",
+		"https://github.com/#":           "https://github.com/",
+	} {
+		if err := b.Open(context.Background(), given); err != nil {
+			t.Errorf("%q: %v", given, err)
+		}
+		if got := opened(t, dir, "ok"); len(got) != 1 || got[0] != want {
+			t.Errorf("%q was opened as %q, want %q", given, got, want)
 		}
 	}
 }
