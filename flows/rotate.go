@@ -18,6 +18,9 @@ const (
 	IntentRevoke = "revoke"
 )
 
+// RotatedLife is how long a rotated token lasts where nobody says.
+const RotatedLife = 90 * 24 * time.Hour
+
 // Errors of a rotation or revocation that are neither a refusal by the host (a
 // cause.Cause) nor by the store.
 var (

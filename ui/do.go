@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -26,7 +27,7 @@ func (m *root) do(action screen.Action) tea.Cmd {
 	case screen.Write:
 		return write(a)
 	case screen.Open:
-		return tea.Batch(m.say(words.Opening), m.browse(a.Address))
+		return tea.Batch(m.say(cmp.Or(a.Say, words.Opening)), m.browse(a.Address))
 	case screen.Approve:
 		return m.approve(a.Code)
 	case screen.Say:
@@ -39,10 +40,10 @@ func (m *root) do(action screen.Action) tea.Cmd {
 		return m.check(a.Grants)
 	case screen.Unlock:
 		return m.unlock(a)
-	case screen.Forget:
-		return m.forget(a.Grants)
 	case screen.Close:
 		return m.closed()
+	default:
+		return m.deed(action)
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func (m *root) check(grants []keyring.Grant) tea.Cmd {
 		return nil
 	}
 	ctx, stop := context.WithCancel(m.ctx)
-	m.stopCheck = stop
+	m.stopCheck, m.asking = stop, true
 	m.list.Checking(grants)
 	desk, send, checks := m.o.Desk, m.out.send, m.checks
 	return beside(func() tea.Msg {
@@ -128,7 +129,7 @@ func (m *root) check(grants []keyring.Grant) tea.Cmd {
 		_, err := desk.Status(ctx, grants, func(i int, v flows.Verdict) {
 			send(verdictMsg{checks, grants[i].Key, v})
 		})
-		return checkedMsg{checks, err}
+		return checkedMsg{checks, err, read(desk)}
 	})
 }
 
@@ -138,6 +139,7 @@ func (m *root) halt() {
 		m.stopCheck()
 	}
 	m.checks++
+	m.asking = false
 	m.list.Rested()
 }
 
@@ -156,30 +158,6 @@ func (m *root) unlock(a screen.Unlock) tea.Cmd {
 		return tea.Batch(m.say(words.DesktopAsks), open)
 	}
 	return open
-}
-
-func (m *root) forget(grants []keyring.Grant) tea.Cmd {
-	var keys []keyring.Key
-	for _, g := range grants {
-		keys = append(keys, g.Key)
-	}
-	ctx, ring := m.ctx, m.o.Desk.Ring
-	return beside(func() tea.Msg {
-		if err := ring.Forget(ctx, keys...); err != nil {
-			return forgottenMsg{words.Problem(err).String(), read(ring)}
-		}
-		return forgottenMsg{words.Forgotten(len(grants), grants[0].Runtime), read(ring)}
-	})
-}
-
-func (m *root) reload() tea.Cmd {
-	ring := m.o.Desk.Ring
-	return beside(func() tea.Msg { return read(ring) })
-}
-
-func read(ring *keyring.Ring) grantsMsg {
-	grants, err := ring.Grants()
-	return grantsMsg{grants, err}
 }
 
 // write makes a file, unless there is one of that name already.

@@ -119,6 +119,61 @@ var ownScenes = []scene{
 	{"list without a find", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("/"); s.write("nowhere") }},
 	{"page", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("enter") }},
 	{"page of two", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "enter", "down") }},
+	{"page of a muted runtime", set{grants: several}, func(s *stage) {
+		s.gone("checking")
+		s.press("down", "m")
+		s.until("Press m again")
+		s.press("enter")
+	}},
+	{"list sorted", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("s") }},
+	{"list by host", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("h", "down", "down") }},
+	{"list with a muted runtime", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("m"); s.until("Press m again") }},
+	{"list after forgetting", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "f"); s.until("undo that") }},
+	{"rotate", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("t") }},
+	{"revoke", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "x") }},
+	{"revoke by hand", set{grants: spread}, func(s *stage) {
+		s.gone("checking")
+		s.press("x", "down", "enter")
+		s.until("Open the page")
+	}},
+	{"successor unsaved", set{grants: spread}, func(s *stage) {
+		s.gone("checking")
+		s.take(unsavedMsg{s.m.list.Grants()[0], &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
+	}},
+	{"reuse", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "e", "down", "space") }},
+	{"reuse for a new one", set{grants: several}, func(s *stage) {
+		s.gone("checking")
+		s.press("end", "up", "e", "n")
+		s.write("Staging 2")
+		s.press("enter")
+	}},
+	{"reused", set{grants: several}, func(s *stage) {
+		s.gone("checking")
+		s.press("end", "up", "e", "space", "space", "enter")
+		s.until("✓ dev")
+	}},
+	{"hand off after a renewal", renewingLive(), func(s *stage) {
+		s.press("enter")
+		s.until("paste the token")
+		s.paste(broadToken)
+		s.press("enter")
+		s.until("Continue")
+		s.press("enter", "enter")
+		s.until("is ready")
+	}},
+	{"hand off after ending the old one", renewingLive(), func(s *stage) {
+		s.press("enter")
+		s.until("paste the token")
+		s.paste(broadToken)
+		s.press("enter")
+		s.until("Continue")
+		s.press("enter", "enter")
+		s.until("is ready")
+		s.press("down", "enter")
+		s.until("✓ twin")
+		s.press("down", "enter")
+		s.until("was ended")
+	}},
 	{"forget", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "f") }},
 	{"keys of a question", set{start: StartInstall}, func(s *stage) { toMethod(s); s.press("?") }},
 	{"keys of the list", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("f1") }},
@@ -135,6 +190,14 @@ var several = []stored{
 	{"prod", "runtime", "acme-bot", goodToken},
 	{"prod", "user", "octocat", personToken},
 	{"staging", "runtime", "acme-bot", endingToken},
+}
+
+// spread are runtimes on two hosts.
+var spread = []stored{
+	{"corp-edge", "runtime", "acme-bot", goodToken},
+	{"corp-main", "runtime", "acme-bot", lackingToken},
+	{"dev", "runtime", "acme-bot", endingToken},
+	{"prod", "runtime", "acme-bot", goodToken},
 }
 
 func toProvider(s *stage) { s.write("prod"); s.press("enter") }
@@ -174,6 +237,13 @@ func renewing() set {
 		start: StartReauthorize, renew: &keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"},
 		grants: []stored{{"prod", "runtime", "acme-bot", deadToken}},
 	}
+}
+
+// renewingLive replaces a token that works and that another runtime has too.
+func renewingLive() set {
+	c := renewing()
+	c.grants = []stored{{"prod", "runtime", "acme-bot", goodToken}, {"twin", "runtime", "acme-bot", goodToken}}
+	return c
 }
 
 func inState(kind keyring.Kind, state keyring.State) func() keyring.Store {

@@ -19,6 +19,7 @@ import (
 	"gitgrant/providers/github"
 	"gitgrant/providers/hosts"
 	"gitgrant/providers/oauth"
+	"gitgrant/providers/wire"
 )
 
 // noon is when every test happens.
@@ -62,6 +63,7 @@ func newHub(t *testing.T) *hub {
 		fmt.Fprint(w, `{"device_code": "d", "user_code": "WDJB-MJHT", "verification_uri": "https://github.com/login/device", "expires_in": 900, "interval": 1}`)
 	})
 	mux.HandleFunc("POST /api/device/token", h.token)
+	mux.HandleFunc("POST /api/credentials/revoke", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
 	h.Server = httptest.NewServer(mux)
 	t.Cleanup(h.Close)
 	return h
@@ -152,7 +154,7 @@ func (p provider) Device(h providers.Host, scopes []string) oauth.Device {
 // newDesk is a desk whose hosts are the hub and whose store is the given one.
 func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *flows.Desk {
 	t.Helper()
-	known := []providers.Provider{provider{github.Cloud(), h}, provider{github.Enterprise(), h}}
+	known := []providers.Provider{provider{github.Cloud(), h}, rotating{provider{github.Enterprise(), h}}}
 	book, err := hosts.Parse("hosts.yaml", fmt.Appendf(nil, `hosts:
   - host: github.com
     provider: github
@@ -180,7 +182,16 @@ func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *f
 	return d
 }
 
-// stored is a grant with the token that rests behind it.
+// rotating is a GitHub Enterprise that replaces tokens, as GitLab does.
+type rotating struct{ provider }
+
+// Rotate implements providers.Rotator.
+func (rotating) Rotate(_ context.Context, _ *wire.Client, _ providers.Host, _ providers.Credential, until time.Time) (providers.Rotated, error) {
+	return providers.Rotated{Token: secret.New(goodToken), Expiry: providers.Expiry{At: until, Source: providers.ExpiryProvider}}, nil
+}
+
+// stored is a grant with the token that rests behind it. Runtimes whose names
+// begin with corp are on ghe.acme.example, all others on github.com.
 type stored struct {
 	runtime, purpose, account, token string
 }
@@ -192,6 +203,9 @@ func ringOf(t *testing.T, d *flows.Desk, grants ...stored) {
 		g := keyring.Grant{
 			Key:      keyring.Key{Runtime: s.runtime, Purpose: s.purpose, Account: s.account},
 			Provider: "github", Host: "https://github.com", Method: "pat", Kind: "classic-pat",
+		}
+		if strings.HasPrefix(s.runtime, "corp") {
+			g.Provider, g.Host = "github-enterprise", "https://ghe.acme.example"
 		}
 		if _, err := d.Ring.Save(context.Background(), g, keyring.Credential{Access: secret.New(s.token)}); err != nil {
 			t.Fatal(err)

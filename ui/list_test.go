@@ -177,7 +177,7 @@ func TestAGrantIsRenewedFromTheList(t *testing.T) {
 func TestAUserTokenIsAddedFromTheList(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")
-	s.press("end", "u")
+	s.press("end", "a")
 	s.until("User token › staging")
 	s.press("esc")
 	s.until("5 runtimes")

@@ -47,11 +47,16 @@ type root struct {
 	keys      bool // the list of keys is open
 	scroll    int  // of it
 	said      string
-	saying    int // generation of what is said
-	checks    int // generation of the checks of the list
+	saying    int  // generation of what is said
+	checks    int  // generation of the checks of the list
+	asking    bool // such checks are under way
+	again     bool // they were ended by a change, and begin anew when it is shown
 	stopCheck context.CancelFunc
 	rhythm    screen.Rhythm
 	ticking   int // generation of the ticks
+
+	forgotten []flows.Forgotten // what can be undone, the last one last
+	unsaved   *unsavedMsg       // a new token that is nowhere but here
 
 	outcomes    []flows.Outcome
 	interrupted bool
@@ -75,8 +80,9 @@ type (
 		begin func(flows.World) (*flows.Conversation, []flows.Effect, error)
 	}
 	grantsMsg struct {
-		grants []keyring.Grant
-		err    error
+		grants  []keyring.Grant
+		changed []keyring.Key // what is to be checked anew
+		err     error
 	}
 	verdictMsg struct {
 		checks  int
@@ -86,10 +92,24 @@ type (
 	checkedMsg struct {
 		checks int
 		err    error
+		grants grantsMsg // with what the check wrote down
 	}
-	unlockedMsg  struct{ err error }
-	forgottenMsg struct {
-		said   string
+	unlockedMsg struct{ err error }
+	doneMsg     struct {
+		said      string
+		grants    grantsMsg
+		choose    string           // the runtime to go to; empty stays
+		forgotten *flows.Forgotten // what can be undone from now on
+		undone    *flows.Forgotten // what came back
+	}
+	endlessMsg struct{ grant keyring.Grant } // no program can end its token
+	unsavedMsg struct {
+		grant keyring.Grant
+		err   *flows.UnsavedError
+	}
+	reusedMsg struct {
+		given  []flows.Given
+		err    error
 		grants grantsMsg
 	}
 	sayMsg       struct{ text string }

@@ -226,7 +226,8 @@ func (s *stage) write(text string) {
 var named = map[string]tea.KeyPressMsg{
 	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
 	"pgup": {Code: tea.KeyPgUp}, "pgdown": {Code: tea.KeyPgDown}, "home": {Code: tea.KeyHome}, "end": {Code: tea.KeyEnd},
-	"f1": {Code: tea.KeyF1}, "backspace": {Code: tea.KeyBackspace}, "left": {Code: tea.KeyLeft},
+	"space": {Code: tea.KeySpace, Text: " "},
+	"f1":    {Code: tea.KeyF1}, "backspace": {Code: tea.KeyBackspace}, "left": {Code: tea.KeyLeft},
 	"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
 	"ctrl+o": {Code: 'o', Mod: tea.ModCtrl}, "ctrl+t": {Code: 't', Mod: tea.ModCtrl},
 }

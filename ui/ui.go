@@ -54,9 +54,12 @@ type Options struct {
 	Approve func(userCode string) error
 }
 
-// Result is what came of it: how every conversation ended, in their order.
+// Result is what came of it: how every conversation ended, in their order, and
+// the grant whose new token is lost because the person left before it could be
+// saved.
 type Result struct {
 	Outcomes []flows.Outcome
+	Lost     *keyring.Grant
 }
 
 // ErrInterrupted says that the person left by Ctrl+C, or a signal ended the
@@ -97,14 +100,14 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer giveBack(p)
 	_, err = p.Run()
 	m.close()
-	switch {
-	case err != nil:
-		return Result{m.outcomes}, err
-	case m.interrupted:
-		return Result{m.outcomes}, ErrInterrupted
-	default:
-		return Result{m.outcomes}, nil
+	result := Result{Outcomes: m.outcomes}
+	if m.unsaved != nil {
+		result.Lost = &m.unsaved.grant
 	}
+	if err == nil && m.interrupted {
+		err = ErrInterrupted
+	}
+	return result, err
 }
 
 // giveBack gives the terminal back before a fault of the program goes on to

@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/words"
@@ -101,14 +103,18 @@ func (m *root) hear(msg tea.Msg) tea.Cmd {
 		if msg.checks != m.checks {
 			return nil
 		}
+		m.asking = false
+		if msg.grants.err == nil {
+			m.list.Show(msg.grants.grants)
+		}
 		m.list.Rested()
 		if msg.err != nil {
 			return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
 		}
 	case unlockedMsg:
 		return m.unlocked(msg)
-	case forgottenMsg:
-		return tea.Batch(m.relist(msg.grants), m.say(msg.said))
+	default:
+		return m.hearDeed(msg)
 	}
 	return nil
 }
@@ -141,14 +147,20 @@ func (m *root) unlocked(msg unlockedMsg) tea.Cmd {
 	return m.say(why)
 }
 
-// relist shows the list after a change, and checks it anew: what a check from
-// before the change says may be about a token that is stored no more.
+// relist shows the list after a change, and checks what changed. Where a check
+// is under way it begins anew: what one from before the change says may be about
+// a token that is stored no more.
 func (m *root) relist(msg grantsMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
 	}
 	m.list.Show(msg.grants)
-	return m.check(msg.grants)
+	if m.asking || m.again {
+		m.again = false
+		return m.check(msg.grants)
+	}
+	changed := slices.DeleteFunc(slices.Clone(msg.grants), func(g keyring.Grant) bool { return !slices.Contains(msg.changed, g.Key) })
+	return m.check(changed)
 }
 
 // press takes a key: those of the whole program first, then the screen's.
@@ -215,11 +227,14 @@ func (m *root) finish() tea.Cmd {
 	case m.o.Start != StartList:
 		return tea.Quit
 	}
+	var changed []keyring.Key
 	if ended.Saved != nil {
 		m.list.Choose(ended.Saved.Runtime)
+		changed = append(changed, ended.Saved.Key)
 	}
+	m.again = m.asking
 	m.halt()
-	return m.reload()
+	return m.reload(changed...)
 }
 
 // plausible guards against sizes that no terminal has: some report none at

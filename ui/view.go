@@ -17,6 +17,7 @@ const (
 	leastWidth  = 40
 	leastHeight = 12
 	mostWidth   = 148 // of what a screen is given; wider windows get margins
+	mostColumns = 240 // the same for the list, which has columns to fill it
 	mostSaid    = 3   // lines of a message
 	airyHeight  = 20  // from here on there is a blank line at the top
 	airyWidth   = 60  // from here on the margin is two cells
@@ -31,7 +32,11 @@ func (m *root) room() (left, top, width, height int) {
 	if m.height >= airyHeight {
 		top = 1
 	}
-	width = max(0, min(m.width-2*margin, mostWidth))
+	most := mostWidth
+	if m.walk == nil {
+		most = mostColumns
+	}
+	width = max(0, min(m.width-2*margin, most))
 	foot := len(m.message(width)) + 1 // the keys
 	return max(margin, (m.width-width)/2), top, width, max(0, m.height-top-foot)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,15 +43,12 @@ cluster still uses it. For the other hosts it opens the page where you do it.`,
 	return cmd
 }
 
-// rotatedLife is how long a rotated token lasts where nobody says.
-const rotatedLife = 90 * 24 * time.Hour
-
 func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 	d, g, err := o.oneGrant(ctx, o.which, runtime)
 	if err != nil {
 		return err
 	}
-	until := o.now().Add(rotatedLife)
+	until := o.now().Add(flows.RotatedLife)
 	if o.expires != "" {
 		if until, err = readEnd(o.expires); err != nil {
 			return err

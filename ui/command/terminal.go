@@ -85,6 +85,9 @@ func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, erro
 	s.onScreen = true
 	result, err := ui.Run(ctx, o)
 	s.onScreen = false
+	if result.Lost != nil {
+		s.warn(words.SuccessorUnsaved(*result.Lost))
+	}
 	if errors.Is(err, ui.ErrInterrupted) {
 		err = endWith(exitInterrupted)
 	}

@@ -1,16 +1,20 @@
-// Package dashboard is the list of runtimes and the page of one.
+// Package dashboard is the list of runtimes, the page of one, and what is asked
+// before something is done with them.
 //
 // Rules of this package:
 //
 //   - It shows what is known at once and never waits: the last verdicts come
 //     with the index, new ones replace them as they arrive.
-//   - Only what is in sight is drawn, however long the list.
+//   - Only what is in sight is drawn, however long the list, and a key costs the
+//     same in a list of ten and of ten thousand.
 //   - The chosen runtime stays chosen by its name, whatever happens to the list
-//     around it.
+//     around it. Rows change their place when a person asks for it or when the
+//     checks are over, never under a finger.
+//   - What can be undone is done at once; what cannot is asked, and the answer
+//     that a hasty Enter takes does nothing.
 package dashboard
 
 import (
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -18,7 +22,6 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
-	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
@@ -32,11 +35,8 @@ type Dashboard struct {
 
 	width, height int
 
-	runtimes []runtime // all of them, by name
-	shown    []int     // those that the filter lets through
-	chosen   string    // name of the chosen runtime
-	top      int       // first one in sight
-	longest  int       // width of the longest name
+	ring
+	view
 
 	filter    widget.Field
 	filtering bool
@@ -45,138 +45,68 @@ type Dashboard struct {
 	grant  int  // chosen grant on it
 	scroll int
 
-	forgetting bool // asking what to forget
-	forget     int  // chosen answer
+	door     door
+	question *question
+	chooser  *chooser
 
-	door door
-
-	verdicts map[keyring.Key]flows.Verdict
-	checking map[keyring.Key]bool
-}
-
-// runtime is a row: the grants of one name.
-type runtime struct {
-	name   string
-	grants []keyring.Grant
+	checks   bool   // checks are under way, or what they found is being written down
+	doing    string // what is being done at a host; empty where nothing is
+	undoable bool   // something can be undone
 }
 
 // New makes a dashboard without runtimes.
 func New(look *screen.Look, desk *flows.Desk) *Dashboard {
-	return &Dashboard{
-		look: look, desk: desk, filter: widget.NewField(false),
-		verdicts: map[keyring.Key]flows.Verdict{}, checking: map[keyring.Key]bool{},
-	}
+	return &Dashboard{look: look, desk: desk, filter: widget.NewField(false)}
 }
 
 // Show replaces the list, which comes by runtime and purpose. Verdicts on
 // grants that are still there stay.
 func (d *Dashboard) Show(grants []keyring.Grant) {
-	before, place := d.verdicts, d.at()
-	d.runtimes, d.longest, d.verdicts = nil, 0, map[keyring.Key]flows.Verdict{}
-	for _, g := range grants {
-		v, known := before[g.Key]
-		if last := d.desk.LastKnown(g); !known || !last.CheckedAt.Before(v.CheckedAt) {
-			v = last
-		}
-		d.verdicts[g.Key] = v
-		if n := len(d.runtimes); n > 0 && d.runtimes[n-1].name == g.Runtime {
-			d.runtimes[n-1].grants = append(d.runtimes[n-1].grants, g)
-			continue
-		}
-		d.runtimes = append(d.runtimes, runtime{name: g.Runtime, grants: []keyring.Grant{g}})
-		d.longest = max(d.longest, widget.Width(g.Runtime))
-	}
-	d.siftAround(place)
+	place := d.at()
+	d.ring = d.renewed(d.desk, grants)
+	d.sift("", place)
 	if _, ok := d.current(); !ok {
-		d.page, d.forgetting = false, false
+		d.page = false
 	}
 }
 
 // Choose goes to a runtime.
 func (d *Dashboard) Choose(name string) {
 	d.chosen = name
-	d.sift()
+	d.sift("", d.at())
 }
 
 // Checking says which grants are being checked from now on.
 func (d *Dashboard) Checking(grants []keyring.Grant) {
+	d.checks = true
 	for _, g := range grants {
-		d.checking[g.Key] = true
+		d.wait(g.Key, true)
 	}
 }
 
 // Heard takes the verdict on a grant. It is dropped where the grant is gone.
 func (d *Dashboard) Heard(k keyring.Key, v flows.Verdict) {
-	delete(d.checking, k)
-	if _, ok := d.verdicts[k]; ok {
-		d.verdicts[k] = v
-	}
+	d.wait(k, false)
+	d.tell(k, v)
 }
 
-// Rested says that no check is under way any more.
-func (d *Dashboard) Rested() { d.checking = map[keyring.Key]bool{} }
-
-// Grants are all that are listed.
-func (d *Dashboard) Grants() []keyring.Grant {
-	var grants []keyring.Grant
-	for _, r := range d.runtimes {
-		grants = append(grants, r.grants...)
-	}
-	return grants
-}
-
-// sift applies the filter and keeps the chosen runtime, or its place.
-func (d *Dashboard) sift() { d.siftAround(d.at()) }
-
-func (d *Dashboard) siftAround(place int) {
-	defer d.follow()
-	d.shown = d.shown[:0]
-	wanted := strings.ToLower(strings.TrimSpace(d.filter.Text()))
-	for i, r := range d.runtimes {
-		if wanted == "" || strings.Contains(d.haystack(r), wanted) {
-			d.shown = append(d.shown, i)
+// Rested says that no check is under way any more. Now the rows take the place
+// that their verdicts give them.
+func (d *Dashboard) Rested() {
+	for i := range d.runtimes {
+		for j := range d.runtimes[i].tokens {
+			d.runtimes[i].tokens[j].checking = false
 		}
 	}
-	if len(d.shown) == 0 {
-		return
-	}
-	if !slices.ContainsFunc(d.shown, func(i int) bool { return d.runtimes[i].name == d.chosen }) {
-		d.chosen = d.runtimes[d.shown[min(max(0, place), len(d.shown)-1)]].name
-	}
+	d.tally.checking, d.checks = 0, false
+	d.sift("", d.at())
 }
 
-// haystack is everything that a filter may mean.
-func (d *Dashboard) haystack(r runtime) string {
-	parts := []string{r.name}
-	for _, g := range r.grants {
-		parts = append(parts, words.Provider(providers.Kind(g.Provider)), g.Host, g.Account, words.Status(d.verdicts[g.Key].Status))
-	}
-	return strings.ToLower(strings.Join(parts, "\n"))
-}
+// Done says that what was being done at a host is over.
+func (d *Dashboard) Done() { d.doing = "" }
 
-// at is the place of the chosen runtime among those shown.
-func (d *Dashboard) at() int {
-	return max(0, slices.IndexFunc(d.shown, func(i int) bool { return d.runtimes[i].name == d.chosen }))
-}
-
-// current is the chosen runtime.
-func (d *Dashboard) current() (runtime, bool) {
-	if len(d.shown) == 0 {
-		return runtime{}, false
-	}
-	r := d.runtimes[d.shown[d.at()]]
-	return r, r.name == d.chosen
-}
-
-func (d *Dashboard) move(by int) {
-	if len(d.shown) == 0 {
-		return
-	}
-	to := min(max(0, d.at()+by), len(d.shown)-1)
-	d.chosen = d.runtimes[d.shown[to]].name
-	d.grant, d.scroll = 0, 0
-	d.follow()
-}
+// Undoable says whether something can be undone.
+func (d *Dashboard) Undoable(can bool) { d.undoable = can }
 
 // Title implements screen.Screen.
 func (d *Dashboard) Title() string { return words.TitleList }
@@ -189,11 +119,13 @@ func (d *Dashboard) Resize(width, height int) {
 }
 
 // Typing implements screen.Screen.
-func (d *Dashboard) Typing() bool { return d.filtering || d.door.asked && !d.door.opening }
+func (d *Dashboard) Typing() bool {
+	return d.filtering || d.door.asked && !d.door.opening || d.chooser != nil && d.chooser.naming
+}
 
 // Rhythm implements screen.Screen.
 func (d *Dashboard) Rhythm() screen.Rhythm {
-	if len(d.checking) > 0 || d.door.opening {
+	if d.checks || d.door.opening || d.doing != "" {
 		return d.look.Busy()
 	}
 	return screen.Calm
@@ -205,8 +137,10 @@ func (d *Dashboard) View() (string, *tea.Cursor) {
 	switch {
 	case d.door.asked:
 		laid = d.layDoor()
-	case d.forgetting:
-		laid = d.layForget()
+	case d.question != nil:
+		laid = d.layQuestion()
+	case d.chooser != nil:
+		laid = d.layChooser()
 	case d.page:
 		laid = d.layPage(d.width)
 	default:
@@ -222,14 +156,16 @@ func (d *Dashboard) Keys() []key.Binding {
 	switch {
 	case d.door.asked:
 		return d.doorKeys()
-	case d.forgetting:
-		return []key.Binding{k.Enter, k.Move, k.Back}
+	case d.question != nil:
+		return d.questionKeys()
+	case d.chooser != nil:
+		return d.chooserKeys()
 	case d.filtering:
 		return []key.Binding{theme.As(k.Enter, words.KeyFilterDone), theme.As(k.Back, words.KeyFilterOff)}
 	case !ok && d.filter.Text() != "":
-		return []key.Binding{k.Filter, theme.As(k.Back, words.KeyFilterOff), k.New, k.Quit}
+		return append([]key.Binding{k.Filter, theme.As(k.Back, words.KeyFilterOff), k.New}, d.lastKeys()...)
 	case !ok:
-		return []key.Binding{k.New, k.Quit}
+		return append([]key.Binding{k.New}, d.lastKeys()...)
 	}
 	if d.page {
 		return d.pageKeys(r)
@@ -237,37 +173,45 @@ func (d *Dashboard) Keys() []key.Binding {
 	return d.listKeys(r)
 }
 
+// lastKeys are the keys that are always there.
+func (d *Dashboard) lastKeys() []key.Binding {
+	if d.undoable {
+		return []key.Binding{d.look.Keys.Undo, d.look.Keys.Quit}
+	}
+	return []key.Binding{d.look.Keys.Quit}
+}
+
 // listKeys are what can be pressed in the list. The first five fit into a
 // window of eighty columns.
-func (d *Dashboard) listKeys(r runtime) []key.Binding {
+func (d *Dashboard) listKeys(r *runtime) []key.Binding {
 	k := d.look.Keys
 	keys := []key.Binding{theme.As(k.Enter, words.KeyOpenEntry)}
 	if at, ok := d.locked(); ok {
 		keys = append(keys, d.unlockKey(at))
+	}
+	if d.undoable {
+		keys = append(keys, k.Undo)
 	}
 	keys = append(keys, k.New, k.Reauthorize, k.Filter)
 	if d.filtered() {
 		keys = append(keys, theme.As(k.Back, words.KeyFilterOff))
 	}
 	keys = append(keys, k.Check)
-	if !r.has(providers.User) {
-		keys = append(keys, k.AddUser)
-	}
-	return append(keys, k.Forget, k.Move, k.PageUp, k.PageDown, k.Quit)
+	keys = append(keys, d.deeds(r)...)
+	return append(keys, k.Sort, k.Group, k.Move, k.PageUp, k.PageDown, k.Quit)
 }
 
-func (d *Dashboard) pageKeys(r runtime) []key.Binding {
+func (d *Dashboard) pageKeys(r *runtime) []key.Binding {
 	k := d.look.Keys
 	keys := []key.Binding{k.Back}
 	if at, ok := d.locked(); ok {
 		keys = append(keys, d.unlockKey(at))
 	}
-	keys = append(keys, k.Reauthorize, k.Check)
-	if !r.has(providers.User) {
-		keys = append(keys, k.AddUser)
+	if d.undoable {
+		keys = append(keys, k.Undo)
 	}
-	keys = append(keys, k.Forget)
-	if len(r.grants) > 1 {
+	keys = append(append(keys, k.Reauthorize, k.Check), d.deeds(r)...)
+	if len(r.tokens) > 1 {
 		keys = append(keys, k.Move)
 	}
 	if d.layPage(d.width).Hidden > 0 {
@@ -276,17 +220,18 @@ func (d *Dashboard) pageKeys(r runtime) []key.Binding {
 	return append(keys, k.New, k.Quit)
 }
 
-func (r runtime) has(p providers.Purpose) bool {
-	return slices.ContainsFunc(r.grants, func(g keyring.Grant) bool { return g.Purpose == string(p) })
-}
-
-// of are the grants of one purpose.
-func (r runtime) of(p providers.Purpose) []keyring.Grant {
-	var grants []keyring.Grant
-	for _, g := range r.grants {
-		if g.Purpose == string(p) {
-			grants = append(grants, g)
-		}
+// deeds are the keys that do something with a runtime, beside the first ones.
+func (d *Dashboard) deeds(r *runtime) []key.Binding {
+	k := d.look.Keys
+	var keys []key.Binding
+	if r.has(user) {
+		keys = append(keys, k.Reuse)
+	} else {
+		keys = append(keys, k.AddUser)
 	}
-	return grants
+	mute := k.Mute
+	if r.muted() {
+		mute = theme.As(mute, words.KeyUnmute)
+	}
+	return append(keys, k.CopyCommand, k.Rotate, k.Revoke, k.Forget, mute)
 }

@@ -35,9 +35,9 @@ func (d *Dashboard) Refused(why string) bool {
 
 // locked is a store that tokens rest in and that can be opened from here.
 func (d *Dashboard) locked() (at keyring.Condition, ok bool) {
-	for _, r := range d.runtimes {
-		for _, g := range r.grants {
-			if at := d.verdicts[g.Key].Condition; at != nil && canOpen(*at) {
+	for i := 0; d.tally.sealed > 0 && i < len(d.runtimes); i++ {
+		for _, t := range d.runtimes[i].tokens {
+			if at := t.verdict.Condition; at != nil && canOpen(*at) {
 				return *at, true
 			}
 		}

@@ -1,15 +1,16 @@
 package dashboard
 
 import (
+	"slices"
+
 	"gitgrant/flows"
-	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
 
-// sections are the grants of a runtime under each other, and the line on which
+// sections are the tokens of a runtime under each other, and the line on which
 // each begins.
 type sections struct {
 	lines  []string
@@ -25,19 +26,24 @@ func (d *Dashboard) layPage(width int) widget.Laid {
 		return widget.Page{}.Lay(t, width, d.height)
 	}
 	text := min(width, theme.TextWidth)
-	g := r.grants[0]
 	head := append(
 		widget.Text(t.Accent, r.name, text),
-		widget.Text(t.Quiet, words.Provider(providers.Kind(g.Provider))+", "+words.HostName(g.Host), text)...,
+		widget.Text(t.Quiet, words.Provider(providers.Kind(r.tokens[0].Provider))+", "+words.HostName(r.host()), text)...,
 	)
+	if r.muted() {
+		head = append(head, widget.Hang(t.Quiet.Render(t.Glyph.Muted), t.Quiet, words.AboutMuted, text)...)
+	}
 	page := widget.Page{Head: append(head, ""), Body: d.sections(r, text).lines}
 	if d.page {
 		page.Scroll = d.scroll
 	}
+	if d.doing != "" && d.page {
+		page.Foot = []string{d.look.Spinner() + t.Quiet.Render(d.doing)}
+	}
 	return page.Lay(t, width, d.height)
 }
 
-func (d *Dashboard) sections(r runtime, width int) sections {
+func (d *Dashboard) sections(r *runtime, width int) sections {
 	t := d.look.Theme
 	var s sections
 	add := func(block []string) {
@@ -46,13 +52,13 @@ func (d *Dashboard) sections(r runtime, width int) sections {
 		}
 		s.lines = append(s.lines, block...)
 	}
-	for i, g := range r.grants {
+	for i := range r.tokens {
 		if len(s.lines) > 0 {
 			s.starts = append(s.starts, len(s.lines)+1)
 		} else {
 			s.starts = append(s.starts, 0)
 		}
-		add(d.section(g, d.page && i == d.grant, len(r.grants) > 1, min(width, theme.TextWidth)))
+		add(d.section(&r.tokens[i], d.page && i == d.grant, len(r.tokens) > 1, min(width, theme.TextWidth)))
 	}
 	for _, p := range providers.Purposes {
 		if !r.has(p) {
@@ -62,25 +68,25 @@ func (d *Dashboard) sections(r runtime, width int) sections {
 	return s
 }
 
-// section is one grant: how it stands and why, what to do, what was found, and
-// where it rests.
-func (d *Dashboard) section(g keyring.Grant, chosen, several bool, width int) []string {
-	t := d.look.Theme
-	v := d.verdicts[g.Key]
-	mark := d.mark(g)
-	name := words.Purpose(providers.Purpose(g.Purpose))
+// section is one token: how it stands and why, what to do, what was found, where
+// it rests, and how it stood before.
+func (d *Dashboard) section(tk *token, chosen, several bool, width int) []string {
+	t, v := d.look.Theme, tk.verdict
+	mark := d.mark(tk)
+	name := words.Purpose(providers.Purpose(tk.Purpose))
 	title := "  " + t.Strong.Render(name)
 	if chosen && several {
 		title = t.Accent.Render(t.Glyph.Pointer + " " + name)
 	}
 	text := width - 2
-	subject := d.subject(g)
+	subject := d.subject(tk)
 	return append(
 		[]string{widget.Fit(t, title+"  "+mark.Style.Render(mark.Glyph+" "+words.Status(v.Status)), width)},
 		widget.Indent(2, widget.Join(
 			append(widget.Text(t.Plain, words.Reason(v, subject), text), widget.Text(t.Quiet, d.next(v, subject), text)...),
-			widget.Facts(t, d.facts(g, v), text),
-			d.findings(g, v, text),
+			widget.Facts(t, d.facts(tk), text),
+			d.findings(tk, text),
+			d.history(tk, text),
 		))...,
 	)
 }
@@ -103,28 +109,23 @@ func (d *Dashboard) next(v flows.Verdict, s words.Subject) string {
 	}
 }
 
-func (d *Dashboard) subject(g keyring.Grant) words.Subject {
-	s := words.Subject{
-		Runtime: g.Runtime, Purpose: providers.Purpose(g.Purpose),
-		Host:   providers.Host{Provider: providers.Kind(g.Provider), URL: g.Host},
-		Method: providers.Method(g.Method), Store: g.Store, Now: d.look.Now(),
-	}
-	if p, h, err := d.desk.HostOf(g); err == nil {
-		s.Provider, s.Host = p, h
-	}
+func (d *Dashboard) subject(tk *token) words.Subject {
+	s := words.About(d.desk, tk.Grant)
+	s.Now = d.look.Now()
 	return s
 }
 
-func (d *Dashboard) facts(g keyring.Grant, v flows.Verdict) []widget.Fact {
-	now := d.look.Now()
+func (d *Dashboard) facts(tk *token) []widget.Fact {
+	now, v := d.look.Now(), tk.verdict
 	facts := []widget.Fact{
-		{Name: words.FactAccount, Value: g.Account},
-		{Name: words.FactKind, Value: words.KindLabel(providers.TokenKind(g.Kind))},
+		{Name: words.FactAccount, Value: tk.Account},
+		{Name: words.FactMethod, Value: words.Method(providers.Method(tk.Method))},
+		{Name: words.FactKind, Value: words.KindLabel(providers.TokenKind(tk.Kind))},
 		{Name: words.FactExpires, Value: words.EndsOn(v, now)},
-		{Name: words.FactRests, Value: words.WhereItRests(g.Store)},
+		{Name: words.FactRests, Value: words.WhereItRests(tk.Store)},
 	}
-	if !g.SavedAt.IsZero() {
-		facts = append(facts, widget.Fact{Name: words.FactSaved, Value: words.Ago(now, g.SavedAt)})
+	if !tk.SavedAt.IsZero() {
+		facts = append(facts, widget.Fact{Name: words.FactSaved, Value: words.Ago(now, tk.SavedAt)})
 	}
 	if !v.LastUsed.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactUsed, Value: words.Ago(now, v.LastUsed)})
@@ -132,50 +133,35 @@ func (d *Dashboard) facts(g keyring.Grant, v flows.Verdict) []widget.Fact {
 	if !v.CheckedAt.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactChecked, Value: words.Ago(now, v.CheckedAt)})
 	}
-	return facts
+	if !v.LastUsed.IsZero() {
+		facts = append(facts, widget.Fact{Name: words.FactUsed, Value: words.LastUse(now, v.LastUsed)})
+	}
+	return slices.DeleteFunc(facts, func(f widget.Fact) bool { return f.Value == "" })
 }
 
-func (d *Dashboard) findings(g keyring.Grant, v flows.Verdict, width int) []string {
-	if len(v.Findings) == 0 {
+func (d *Dashboard) findings(tk *token, width int) []string {
+	if len(tk.verdict.Findings) == 0 {
 		return nil
 	}
-	policy, purpose := providers.PolicyOf(providers.Kind(g.Provider)), providers.Purpose(g.Purpose)
+	policy, purpose := providers.PolicyOf(providers.Kind(tk.Provider)), providers.Purpose(tk.Purpose)
 	var rows []widget.Finding
-	for _, f := range v.Findings {
+	for _, f := range tk.verdict.Findings {
 		r, _ := policy.Requirement(purpose, f.Name)
 		rows = append(rows, widget.Finding{Finding: f, Why: words.Because(r.Why[purpose])})
 	}
 	return widget.Findings(d.look.Theme, rows, width)
 }
 
-// layForget asks what to forget.
-func (d *Dashboard) layForget() widget.Laid {
+// history is how the token stood before, the latest change first.
+func (d *Dashboard) history(tk *token, width int) []string {
+	if len(tk.History) == 0 {
+		return nil
+	}
 	t := d.look.Theme
-	width := min(d.width, theme.TextWidth)
-	r, _ := d.current()
-	var entries []widget.Entry
-	for _, a := range d.forgettable(r) {
-		switch len(a.grants) {
-		case 0:
-			entries = append(entries, widget.Entry{Name: words.ForgetNothing})
-		case 1:
-			g := a.grants[0]
-			entries = append(entries, widget.Entry{Name: words.ForgetOne(providers.Purpose(g.Purpose), g.Account)})
-		default:
-			entries = append(entries, widget.Entry{Name: words.ForgetAll(r.name)})
-		}
+	lines := widget.Text(t.Quiet, words.HistoryHead, width)
+	for _, c := range slices.Backward(tk.History) {
+		mark := t.Status(flows.Status(c.Status))
+		lines = append(lines, widget.Hang(mark.String(), t.Plain, words.Changed(c), width)...)
 	}
-	p := widget.Page{Body: append(
-		widget.Text(t.Strong, words.AskForget(r.name), width),
-		widget.Text(t.Quiet, words.AboutForget(words.HostName(hostOf(r))), width)...,
-	)}
-	p.Foot, p.Focus = widget.Choice{Entries: entries, At: d.forget}.Lines(t, width)
-	return p.Lay(t, d.width, d.height)
-}
-
-func hostOf(r runtime) string {
-	if len(r.grants) == 0 {
-		return ""
-	}
-	return r.grants[0].Host
+	return lines
 }

@@ -18,8 +18,10 @@ func (d *Dashboard) Press(k tea.KeyPressMsg) screen.Action {
 	switch {
 	case d.door.asked:
 		return d.pressDoor(k)
-	case d.forgetting:
-		return d.pressForget(k)
+	case d.question != nil:
+		return d.pressQuestion(k)
+	case d.chooser != nil:
+		return d.pressChooser(k)
 	case d.filtering:
 		d.pressFilter(k)
 		return nil
@@ -29,6 +31,8 @@ func (d *Dashboard) Press(k tea.KeyPressMsg) screen.Action {
 		return screen.Install{}
 	case key.Matches(k, keys.Unlock):
 		return d.unlock()
+	case key.Matches(k, keys.Undo) && d.undoable:
+		return screen.Undo{}
 	case key.Matches(k, keys.Back):
 		d.back()
 		return nil
@@ -46,11 +50,11 @@ func (d *Dashboard) back() {
 		d.page = false
 	case d.filter.Text() != "":
 		d.filter.Set("")
-		d.sift()
+		d.sift("", d.at())
 	}
 }
 
-func (d *Dashboard) pressList(k tea.KeyPressMsg, r runtime, ok bool) screen.Action {
+func (d *Dashboard) pressList(k tea.KeyPressMsg, r *runtime, ok bool) screen.Action {
 	keys := d.look.Keys
 	switch {
 	case key.Matches(k, keys.Up):
@@ -58,61 +62,72 @@ func (d *Dashboard) pressList(k tea.KeyPressMsg, r runtime, ok bool) screen.Acti
 	case key.Matches(k, keys.Down):
 		d.move(1)
 	case key.Matches(k, keys.PageUp):
-		d.move(-max(1, d.rows()-1))
+		d.turn(-1)
 	case key.Matches(k, keys.PageDown):
-		d.move(max(1, d.rows()-1))
+		d.turn(1)
 	case key.Matches(k, keys.First):
-		d.move(-len(d.shown))
+		d.goTo(0)
 	case key.Matches(k, keys.Last):
-		d.move(len(d.shown))
+		d.goTo(len(d.shown) - 1)
 	case key.Matches(k, keys.Filter):
 		d.filtering = len(d.runtimes) > 0
 		d.follow()
+	case key.Matches(k, keys.Sort):
+		d.order = d.order.next()
+		d.sift("", d.at())
+		return screen.Say{Text: words.Sorted(d.order.word())}
+	case key.Matches(k, keys.Group):
+		d.byHost = !d.byHost
+		d.sift("", d.at())
 	case !ok:
 	case key.Matches(k, keys.Enter):
 		d.page, d.grant, d.scroll = true, 0, 0
-	case key.Matches(k, keys.Reauthorize) && len(r.grants) > 1:
-		d.page, d.grant = true, d.worst(r)
-		d.reveal()
-		return screen.Say{Text: words.ChooseToken}
 	default:
-		return d.act(k, r, 0)
+		return d.fromList(k, r)
 	}
 	return nil
 }
 
-// worst is the grant that most likely is to be renewed.
-func (d *Dashboard) worst(r runtime) int {
-	worst := 0
-	for i, g := range r.grants {
-		if badness(d.verdicts[g.Key].Status) > badness(d.verdicts[r.grants[worst].Key].Status) {
-			worst = i
+// fromList does something to the chosen runtime. A key that is about one token
+// takes the only one, or the only one in need; of others the person chooses on
+// the page.
+func (d *Dashboard) fromList(k tea.KeyPressMsg, r *runtime) screen.Action {
+	keys := d.look.Keys
+	var among []int
+	switch {
+	case key.Matches(k, keys.Reauthorize):
+		worst, only := r.worst()
+		if len(r.tokens) == 1 || only {
+			return d.act(k, r, worst)
 		}
-	}
-	return worst
-}
-
-func badness(s flows.Status) int {
-	switch s.Class() {
-	case flows.Bad:
-		return 3
-	case flows.Ending:
-		return 2
-	case flows.NotAsked:
-		return 1
+	case key.Matches(k, keys.Rotate, keys.Revoke):
+		if len(r.tokens) == 1 {
+			return d.act(k, r, 0)
+		}
+	case key.Matches(k, keys.Reuse) && r.has(user):
+		if among = r.of(user); len(among) == 1 {
+			return d.act(k, r, among[0])
+		}
 	default:
-		return 0
+		return d.act(k, r, 0)
 	}
+	d.page, d.scroll = true, 0
+	d.grant, _ = r.worst()
+	if len(among) > 0 {
+		d.grant = among[0]
+	}
+	d.reveal()
+	return screen.Say{Text: words.ChooseToken(k.String())}
 }
 
-func (d *Dashboard) pressPage(k tea.KeyPressMsg, r runtime) screen.Action {
+func (d *Dashboard) pressPage(k tea.KeyPressMsg, r *runtime) screen.Action {
 	keys := d.look.Keys
 	hidden := d.layPage(d.width).Hidden
 	switch {
 	case key.Matches(k, keys.Up):
 		d.grant = max(0, d.grant-1)
 	case key.Matches(k, keys.Down):
-		d.grant = min(len(r.grants)-1, d.grant+1)
+		d.grant = min(len(r.tokens)-1, d.grant+1)
 	case key.Matches(k, keys.PageUp):
 		d.scroll = max(0, min(d.scroll, hidden)-d.height/2)
 		return nil
@@ -120,43 +135,76 @@ func (d *Dashboard) pressPage(k tea.KeyPressMsg, r runtime) screen.Action {
 		d.scroll = min(d.scroll+d.height/2, hidden)
 		return nil
 	default:
-		return d.act(k, r, min(d.grant, len(r.grants)-1))
+		return d.act(k, r, min(d.grant, len(r.tokens)-1))
 	}
 	d.reveal()
 	return nil
 }
 
-// reveal scrolls the page to the chosen grant.
+// reveal scrolls the page to the chosen token.
 func (d *Dashboard) reveal() {
 	r, ok := d.current()
 	if !d.page || !ok {
 		return
 	}
-	d.grant = min(d.grant, len(r.grants)-1)
+	d.grant = min(d.grant, len(r.tokens)-1)
 	d.scroll = min(d.sections(r, min(d.width, theme.TextWidth)).starts[d.grant], d.layPage(d.width).Hidden)
 }
 
-// act is what can be done to a runtime wherever it is shown.
-func (d *Dashboard) act(k tea.KeyPressMsg, r runtime, grant int) screen.Action {
-	keys := d.look.Keys
+// act is what can be done to a runtime wherever it is shown. at is the token
+// that is meant.
+func (d *Dashboard) act(k tea.KeyPressMsg, r *runtime, at int) screen.Action {
+	keys, g := d.look.Keys, r.tokens[at].Grant
 	switch {
 	case key.Matches(k, keys.Reauthorize):
-		return screen.Reauthorize{Grant: r.grants[grant]}
+		return screen.Reauthorize{Grant: g}
 	case key.Matches(k, keys.Check):
 		if d.page {
-			return screen.Check{Grants: r.grants}
+			return screen.Check{Grants: r.grants()}
 		}
 		return screen.Check{Grants: d.Grants()}
-	case key.Matches(k, keys.AddUser) && !r.has(providers.User):
-		return screen.Install{Answers: flows.Answers{Runtime: r.name, Purpose: providers.User}}
+	case key.Matches(k, keys.AddUser) && !r.has(user):
+		return screen.Install{Answers: flows.Answers{Runtime: r.name, Purpose: user}}
+	case key.Matches(k, keys.Mute):
+		return screen.Mute{Runtime: r.name, Muted: !r.muted()}
+	case key.Matches(k, keys.CopyCommand):
+		return d.copy(g)
+	case d.doing != "":
+		return screen.Say{Text: words.OneAtATime} // what follows may be about a token that is gone by then
 	case key.Matches(k, keys.Forget):
-		d.forgetting, d.forget = true, 0
+		return d.forget(r)
+	case key.Matches(k, keys.Reuse):
+		return d.share(g)
+	case key.Matches(k, keys.Rotate):
+		return d.rotate(g)
+	case key.Matches(k, keys.Revoke):
+		return d.revoke(g)
 	}
 	return nil
 }
 
+func (d *Dashboard) share(g keyring.Grant) screen.Action {
+	if g.Purpose != string(user) {
+		return screen.Say{Text: words.OnlyUserTokens}
+	}
+	return d.reuse(g)
+}
+
+// copy puts the command that hands the token over on the clipboard. It holds no
+// secret: it asks for the token when it runs.
+func (d *Dashboard) copy(g keyring.Grant) screen.Action {
+	if d.look.Demo {
+		return screen.Say{Text: words.DemoKept}
+	}
+	command := words.UseCommand(g.Runtime)
+	if g.Purpose == string(providers.Runtime) {
+		command = words.HandOver(g.Runtime)
+	}
+	return screen.Copy{Text: command, Name: words.TheCommand}
+}
+
 func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {
-	keys := d.look.Keys
+	keys, before := d.look.Keys, d.wanted()
 	switch {
 	case key.Matches(k, keys.Enter):
 		d.filtering = false
@@ -174,7 +222,7 @@ func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {
 	default:
 		d.filter.Press(k)
 	}
-	d.sift()
+	d.sift(before, d.at())
 }
 
 // Paste implements screen.Screen.
@@ -183,45 +231,13 @@ func (d *Dashboard) Paste(text string) screen.Action {
 	case d.door.asked && !d.door.opening:
 		d.door.field.Paste(text)
 		d.door.slip = ""
+	case d.chooser != nil && d.chooser.naming:
+		d.chooser.field.Paste(text)
+		d.chooser.slip = ""
 	case d.filtering:
+		before := d.wanted()
 		d.filter.Paste(text)
-		d.sift()
+		d.sift(before, d.at())
 	}
 	return nil
 }
-
-func (d *Dashboard) pressForget(k tea.KeyPressMsg) screen.Action {
-	keys := d.look.Keys
-	r, _ := d.current()
-	answers := d.forgettable(r)
-	switch {
-	case key.Matches(k, keys.Up):
-		d.forget = max(0, d.forget-1)
-	case key.Matches(k, keys.Down):
-		d.forget = min(len(answers)-1, d.forget+1)
-	case key.Matches(k, keys.Back):
-		d.forgetting = false
-	case key.Matches(k, keys.Enter):
-		d.forgetting = false
-		if chosen := answers[min(d.forget, len(answers)-1)].grants; len(chosen) > 0 {
-			return screen.Forget{Grants: chosen}
-		}
-	}
-	return nil
-}
-
-// forgettable are the answers to the question what to forget. The first one,
-// which a hasty Enter takes, forgets nothing.
-func (d *Dashboard) forgettable(r runtime) []answer {
-	answers := []answer{{}}
-	for _, g := range r.grants {
-		answers = append(answers, answer{[]keyring.Grant{g}})
-	}
-	if len(r.grants) > 1 {
-		answers = append(answers, answer{r.grants})
-	}
-	return answers
-}
-
-// answer is a set of grants to forget.
-type answer struct{ grants []keyring.Grant }

@@ -19,6 +19,7 @@ type browser struct {
 	desk     *flows.Desk
 	grants   []keyring.Grant
 	checked  map[keyring.Key]flows.Verdict // since the list was opened
+	gone     []flows.Forgotten             // what can be undone, the last one last
 	outcomes []flows.Outcome
 }
 
@@ -66,6 +67,8 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 		return b.authorize(ctx, nil, flows.Answers{})
 	case command == "c" && len(runtimes) > 0:
 		return b.check(ctx, b.grants)
+	case command == "u":
+		return b.undo(ctx)
 	case command == "q":
 		return errLeft
 	default:
@@ -86,32 +89,52 @@ func (b *browser) page(ctx context.Context, runtime string) error {
 		}
 		b.say("", mine[0].Runtime+", "+words.Provider(providers.Kind(mine[0].Provider))+", "+words.HostName(mine[0].Host))
 		for _, g := range mine {
-			b.say(words.GrantName(g) + ", " + words.WhereItRests(g.Store) + ".")
-			b.Verdict(b.about(g), b.verdict(g))
+			b.tell(g)
+		}
+		if mine[0].Muted {
+			b.say(words.MutedInLines)
 		}
 		text, err := b.line(ctx, words.PageCommands, runtime, "")
 		if err != nil {
 			return err
 		}
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "r":
-			err = b.renew(ctx, mine)
-		case "u":
-			err = b.authorize(ctx, nil, flows.Answers{Runtime: runtime, Purpose: providers.User})
-		case "c":
-			err = b.check(ctx, mine)
-		case "f":
-			err = b.forget(ctx, mine)
+		switch word := strings.ToLower(strings.TrimSpace(text)); word {
 		case "b":
 			return nil
 		case "q":
 			return errLeft
 		default:
-			b.say(words.NoSuchCommand())
+			err = b.obeyPage(ctx, word, mine)
 		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+func (b *browser) obeyPage(ctx context.Context, command string, mine []keyring.Grant) error {
+	switch command {
+	case "r":
+		return b.renew(ctx, mine)
+	case "a":
+		return b.authorize(ctx, nil, flows.Answers{Runtime: mine[0].Runtime, Purpose: providers.User})
+	case "c":
+		return b.check(ctx, mine)
+	default:
+		return b.deed(ctx, command, mine)
+	}
+}
+
+// tell is everything about one token.
+func (b *browser) tell(g keyring.Grant) {
+	v := b.verdict(g)
+	b.say(words.GrantName(g) + ", " + words.WhereItRests(g.Store) + ".")
+	b.Verdict(b.about(g), v)
+	if !v.LastUsed.IsZero() {
+		b.say(words.FactUsed + ": " + words.LastUse(b.Now(), v.LastUsed) + ".")
+	}
+	for i := len(g.History) - 1; i >= 0; i-- {
+		b.say(words.Changed(g.History[i]))
 	}
 }
 
@@ -122,11 +145,16 @@ func (b *browser) load() ([]string, error) {
 		return nil, err
 	}
 	b.grants = grants
+	return b.runtimes(), nil
+}
+
+// runtimes are their names, in the order of the list.
+func (b *browser) runtimes() []string {
 	var names []string
-	for _, g := range grants {
+	for _, g := range b.grants {
 		names = append(names, g.Runtime)
 	}
-	return slices.Compact(names), nil
+	return slices.Compact(names)
 }
 
 func (b *browser) of(runtime string) []keyring.Grant {
@@ -176,41 +204,18 @@ func (b *browser) check(ctx context.Context, grants []keyring.Grant) error {
 
 // renew re-authorizes the token that is meant.
 func (b *browser) renew(ctx context.Context, mine []keyring.Grant) error {
-	var names []string
-	for _, g := range mine {
-		names = append(names, words.GrantName(g))
+	g, err := b.which(ctx, mine)
+	if err != nil {
+		return err
 	}
-	i := 0
-	if len(mine) > 1 {
-		var err error
-		if i, err = b.Choose(ctx, words.WhichGrant(mine[0].Runtime), names, ""); err != nil {
-			return err
-		}
-	}
-	delete(b.checked, mine[i].Key)
-	return b.authorize(ctx, &mine[i], flows.Answers{})
+	delete(b.checked, g.Key)
+	return b.authorize(ctx, &g, flows.Answers{})
 }
 
 func (b *browser) authorize(ctx context.Context, old *keyring.Grant, a flows.Answers) error {
 	outcomes, err := b.Authorize(ctx, b.desk, old, a)
 	b.outcomes = append(b.outcomes, outcomes...)
 	return b.survive(ctx, err)
-}
-
-func (b *browser) forget(ctx context.Context, mine []keyring.Grant) error {
-	agreed, err := b.Agrees(ctx, words.ToForget(mine))
-	if err != nil || !agreed {
-		return err
-	}
-	var keys []keyring.Key
-	for _, g := range mine {
-		keys = append(keys, g.Key)
-	}
-	if err := b.desk.Ring.Forget(ctx, keys...); err != nil {
-		return b.survive(ctx, err)
-	}
-	b.say(words.Forgotten(len(keys), mine[0].Runtime))
-	return nil
 }
 
 // survive tells of a failure and lets the list go on, unless the input or the

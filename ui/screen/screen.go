@@ -98,8 +98,9 @@ type (
 		File string
 		Text []byte
 	}
-	// Open shows an address in the browser.
-	Open struct{ Address string }
+	// Open shows an address in the browser. Say is what is said of it, where
+	// that is more than that it opens.
+	Open struct{ Address, Say string }
 	// Approve approves a device code in the demo.
 	Approve struct{ Code string }
 	// Say shows a short message for a while.
@@ -115,8 +116,30 @@ type (
 		Store      keyring.Kind
 		Passphrase secret.Secret
 	}
-	// Forget removes grants from this machine.
+	// Forget removes grants from this machine, and Undo brings back what was
+	// forgotten last.
 	Forget struct{ Grants []keyring.Grant }
+	Undo   struct{}
+	// Mute says of a runtime whether anybody is notified about it.
+	Mute struct {
+		Runtime string
+		Muted   bool
+	}
+	// Rotate replaces a token at its host. SaveAgain and GiveUp are for a new
+	// one that the store did not take.
+	Rotate struct {
+		Grant keyring.Grant
+		Until time.Time
+	}
+	SaveAgain struct{}
+	GiveUp    struct{}
+	// Revoke ends a token at its host, where that can be, and forgets it.
+	Revoke struct{ Grant keyring.Grant }
+	// Reuse gives a user token to other runtimes too.
+	Reuse struct {
+		From keyring.Grant
+		To   []string
+	}
 	// Close ends the screen.
 	Close struct{}
 )

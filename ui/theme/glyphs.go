@@ -22,6 +22,7 @@ type Glyphs struct {
 	Cut     string // where text was left out
 	Up      string
 	Down    string
+	Muted   string // nobody is notified
 	Arrows  string // the keys that choose, in the help line
 	Rule    string
 	Spinner []string
@@ -35,7 +36,7 @@ type Glyphs struct {
 
 var unicodeGlyphs = Glyphs{
 	Pointer: "❯", Good: "✓", Bad: "✗", Warn: "!", Unsure: "?", Unasked: "~", None: "–", Waiting: "·",
-	Crumb: "›", Cut: "…", Up: "↑", Down: "↓", Arrows: "↑↓", Rule: "─",
+	Crumb: "›", Cut: "…", Up: "↑", Down: "↓", Muted: "⊘", Arrows: "↑↓", Rule: "─",
 	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 	Done:    "●", Here: "◉", Ahead: "○",
 	Border: lipgloss.RoundedBorder(),
@@ -44,7 +45,7 @@ var unicodeGlyphs = Glyphs{
 
 var asciiGlyphs = Glyphs{
 	Pointer: ">", Good: "+", Bad: "x", Warn: "!", Unsure: "?", Unasked: "~", None: "-", Waiting: ".",
-	Crumb: ">", Cut: "...", Up: "^", Down: "v", Arrows: "up/down", Rule: "-",
+	Crumb: ">", Cut: "...", Up: "^", Down: "v", Muted: "z", Arrows: "up/down", Rule: "-",
 	Spinner: []string{"|", "/", "-", `\`},
 	Done:    "*", Here: "@", Ahead: "o",
 	Border: lipgloss.ASCIIBorder(),

@@ -19,6 +19,9 @@ type Keys struct {
 	WriteValues                           key.Binding // once a token is stored
 
 	New, Reauthorize, Check, AddUser, Forget, Filter, Unlock, Quit key.Binding // in the list
+	Reuse, Rotate, Revoke, Mute, CopyCommand, Undo                 key.Binding // on a runtime
+	Sort, Group                                                    key.Binding // of the list
+	Mark                                                           key.Binding // in a list of which several can be chosen
 
 	Help, Interrupt, Suspend key.Binding
 }
@@ -55,11 +58,21 @@ func NewKeys(g Glyphs) Keys {
 		New:         bind("n", words.KeyNew, "n"),
 		Reauthorize: bind("r", words.KeyReauthorize, "r"),
 		Check:       bind("c", words.KeyCheck, "c"),
-		AddUser:     bind("u", words.KeyAddUser, "u"),
+		AddUser:     bind("a", words.KeyAddUser, "a"),
 		Forget:      bind("f", words.KeyForget, "f"),
 		Filter:      bind("/", words.KeyFilter, "/"),
 		Unlock:      bind("p", words.KeyOpenVault, "p"),
 		Quit:        bind("q", words.KeyQuit, "q"),
+
+		Reuse:       bind("e", words.KeyReuse, "e"),
+		Rotate:      bind("t", words.KeyRotate, "t"),
+		Revoke:      bind("x", words.KeyRevoke, "x"),
+		Mute:        bind("m", words.KeyMute, "m"),
+		CopyCommand: bind("y", words.KeyCopyCommand, "y"),
+		Undo:        bind("u", words.KeyUndo, "u"),
+		Sort:        bind("s", words.KeySort, "s"),
+		Group:       bind("h", words.KeyGroup, "h"),
+		Mark:        bind("space", words.KeyMark, "space"),
 
 		Help:      bind("f1", words.KeyHelp, "f1", "?"),
 		Interrupt: bind("ctrl+c", words.KeyInterrupt, "ctrl+c"),

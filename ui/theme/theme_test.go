@@ -113,7 +113,8 @@ func TestPlainGlyphsAreForTerminalsThatHaveNoOthers(t *testing.T) {
 func TestNoKeyMeansTwoThingsOnOneScreen(t *testing.T) {
 	keys := theme.NewKeys(theme.New(theme.Options{}).Glyph)
 	screens := map[string][]interface{ Keys() []string }{
-		"list":   {keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.First, keys.Last, keys.Enter, keys.Back, keys.New, keys.Reauthorize, keys.Check, keys.AddUser, keys.Forget, keys.Filter, keys.Quit, keys.Help, keys.Interrupt, keys.Suspend},
+		"list":   {keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.First, keys.Last, keys.Enter, keys.Back, keys.New, keys.Reauthorize, keys.Check, keys.AddUser, keys.Forget, keys.Filter, keys.Unlock, keys.Reuse, keys.Rotate, keys.Revoke, keys.Mute, keys.CopyCommand, keys.Undo, keys.Sort, keys.Group, keys.Quit, keys.Help, keys.Interrupt, keys.Suspend},
+		"choice": {keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.Enter, keys.Back, keys.New, keys.Mark, keys.Help, keys.Interrupt, keys.Suspend},
 		"device": {keys.Copy, keys.Open, keys.NewCode, keys.ByToken, keys.Approve, keys.Back, keys.PageUp, keys.PageDown, keys.Help, keys.Interrupt, keys.Suspend},
 		"field":  {keys.Enter, keys.Back, keys.Clear, keys.OpenPage, keys.GiveToken, keys.PageUp, keys.PageDown, keys.Interrupt, keys.Suspend},
 	}

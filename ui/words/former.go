@@ -33,7 +33,7 @@ func GivenTo(g flows.Given, s Subject) string {
 	name := g.Grant.Runtime + ", " + g.Grant.Purpose + " token: "
 	switch {
 	case g.Stored && g.Replaced:
-		return name + "it takes the place of the one that was there."
+		return name + "stored, in place of the one that was there."
 	case g.Stored:
 		return name + "stored."
 	case g.Err != nil:

@@ -219,13 +219,14 @@ func ListHead(n int) string {
 // ListCommands is the prompt of the list in lines.
 func ListCommands(n int) string {
 	if n == 0 {
-		return "n for a new one, q to leave"
+		return "n for a new one, u to undo, q to leave"
 	}
-	return "Number to open, n for a new one, c to check all, q to leave"
+	return "Number to open, n for a new one, c to check all, u to undo, q to leave"
 }
 
 // PageCommands is the prompt of the page of one runtime in lines.
-const PageCommands = "r to re-authorize, u to add a user token, c to check, f to forget, b for the list, q to leave"
+const PageCommands = "r to re-authorize, a to add a user token, c to check, e to use it elsewhere, t to replace it in place, " +
+	"x to end it at the host, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
 
 // NoSuchCommand is for anything else.
 func NoSuchCommand() string { return "That is none of the commands." }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/providers"
 )
@@ -14,17 +15,16 @@ const (
 	Program   = "gitgrant"
 	TitleList = "Runtimes"
 
-	ColumnRuntime      = "NAME"
-	ColumnRuntimeToken = "RUNTIME TOKEN"
-	ColumnUserToken    = "USER TOKEN"
-	ShortRuntimeToken  = "RUNTIME"
-	ShortUserToken     = "USER"
-	ColumnEnds         = "ENDS"
-	ColumnProvider     = "PROVIDER"
-	ColumnHost         = "HOST"
+	ColumnRuntime  = "NAME"
+	ColumnToken    = "TOKEN"
+	ColumnState    = "STATE"
+	ColumnEnds     = "ENDS"
+	ColumnAccount  = "ACCOUNT"
+	ColumnHost     = "HOST"
+	ColumnChecked  = "CHECKED"
+	ColumnProvider = "PROVIDER"
 
-	NoToken      = "none"
-	FilterHint   = "name, host, account or state"
+	FilterHint   = "name, host, account, state or day"
 	NothingFound = "No runtime fits the filter."
 
 	EmptyHead  = "No runtime yet"
@@ -48,7 +48,12 @@ func Summary(runtimes, bad, ending int) string {
 }
 
 // CheckingTokens says that checks are under way.
-func CheckingTokens(n int) string { return "checking " + count(n, "token") }
+func CheckingTokens(n int) string {
+	if n == 0 {
+		return "checking, nearly done"
+	}
+	return "checking " + count(n, "token")
+}
 
 // Checked says how far a check of many tokens is, and which hosts it waits for.
 func Checked(done, of int, waiting []string) string {
@@ -66,15 +71,42 @@ func Checked(done, of int, waiting []string) string {
 // Place is where in a list one is.
 func Place(at, of int) string { return fmt.Sprintf("%d of %d", at, of) }
 
-// OfSeveral stands behind the state of the worst of several tokens.
-func OfSeveral(n int) string { return fmt.Sprintf(" (of %d)", n) }
+// ExpiryAndDay is when a token ends, for a column with room for the day:
+// "in 3 days, 2026-12-04".
+func ExpiryAndDay(v flows.Verdict, now time.Time) string {
+	if v.ExpiresAt.IsZero() {
+		return Expiry(v, now)
+	}
+	return Expiry(v, now) + ", " + v.ExpiresAt.UTC().Format(time.DateOnly)
+}
+
+// LastCheck is when the host was last asked, for a column.
+func LastCheck(v flows.Verdict, now time.Time) string {
+	if v.CheckedAt.IsZero() {
+		return "never"
+	}
+	return distance(now, v.CheckedAt)
+}
+
+// What the list is sorted by.
+const (
+	ByName  = "name"
+	ByState = "state, the worst first"
+	ByEnd   = "end, the next first"
+	BySite  = "host"
+)
+
+// Sorted says what the list is sorted by now.
+func Sorted(by string) string { return "Sorted by " + by + "." }
 
 // The page of a runtime.
 const (
 	PressToRenew = "Press r to authorize again."
 	PressToCheck = "Press c to check it."
-	ChooseToken  = "Choose the token, then press r once more."
 )
+
+// ChooseToken says what is missing where a key could mean several tokens.
+func ChooseToken(key string) string { return "Choose the token, then press " + key + " once more." }
 
 // PressToOpen is the way on where a token rests in a store that is locked.
 func PressToOpen(kind keyring.Kind) string { return "Press p to open " + Store(kind) + "." }
@@ -91,7 +123,7 @@ func NotOpened(err error, now time.Time) string {
 // NoTokenOf says that a runtime has no such token.
 func NoTokenOf(p providers.Purpose) string {
 	if p == providers.User {
-		return "No user token. Press u to add yours, for clone and push."
+		return "No user token. Press a to add yours, for clone and push."
 	}
 	return "No runtime token here. Somebody else may keep it."
 }
@@ -122,6 +154,9 @@ func ForgetOne(p providers.Purpose, account string) string {
 
 // ForgetAll is the choice of everything.
 func ForgetAll(runtime string) string { return "Forget all of " + runtime }
+
+// CanUndo follows what was forgotten while it can be brought back.
+const CanUndo = "Press u to undo that."
 
 // Forgotten says what was done.
 func Forgotten(n int, runtime string) string {

@@ -1,0 +1,233 @@
+package dashboard
+
+import (
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// chooser is the choice of the runtimes that a user token is used for too, and
+// then what came of each.
+type chooser struct {
+	from   keyring.Grant
+	others []other
+	at     int
+
+	naming bool // the name of a runtime that is not known yet is being typed
+	field  widget.Field
+	slip   string
+
+	busy  bool
+	given []flows.Given
+}
+
+// other is a runtime that can have the token too.
+type other struct {
+	name   string
+	has    bool // it has a token of the same account, which would be replaced
+	fresh  bool // it is not known yet
+	marked bool
+}
+
+// reuse opens the choice. Runtimes on other hosts have no use for the token.
+func (d *Dashboard) reuse(from keyring.Grant) screen.Action {
+	c := &chooser{from: from, field: widget.NewField(false)}
+	for i := range d.runtimes {
+		r := &d.runtimes[i]
+		if r.name == from.Runtime || r.host() != from.Host {
+			continue
+		}
+		has := slices.ContainsFunc(r.tokens, func(t token) bool { return t.Purpose == string(user) && t.Account == from.Account })
+		c.others = append(c.others, other{name: r.name, has: has})
+	}
+	c.naming = len(c.others) == 0
+	d.chooser = c
+	return nil
+}
+
+// Reused shows what came of it.
+func (d *Dashboard) Reused(given []flows.Given) {
+	if d.chooser != nil {
+		d.chooser.busy, d.chooser.given = false, given
+	}
+}
+
+// NotReused says why nothing came of it.
+func (d *Dashboard) NotReused(why string) {
+	if d.chooser != nil {
+		d.chooser.busy, d.chooser.slip = false, why
+	}
+}
+
+func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
+	keys, c := d.look.Keys, d.chooser
+	switch {
+	case c.busy:
+		return nil
+	case len(c.given) > 0:
+		if key.Matches(k, keys.Enter, keys.Back, keys.Quit) {
+			d.chooser = nil
+		}
+		return nil
+	case c.naming:
+		d.pressName(k)
+		return nil
+	}
+	c.slip = ""
+	rows := max(1, d.height/2)
+	switch {
+	case key.Matches(k, keys.Back):
+		d.chooser = nil
+	case key.Matches(k, keys.Up):
+		c.at--
+	case key.Matches(k, keys.Down):
+		c.at++
+	case key.Matches(k, keys.PageUp):
+		c.at -= rows
+	case key.Matches(k, keys.PageDown):
+		c.at += rows
+	case key.Matches(k, keys.Mark):
+		c.others[c.at].marked = !c.others[c.at].marked
+		c.at++
+	case key.Matches(k, keys.New):
+		c.naming = true
+		c.field.Set("")
+	case key.Matches(k, keys.Enter):
+		return c.begin()
+	}
+	c.at = min(max(0, c.at), len(c.others)-1)
+	return nil
+}
+
+// begin gives the token to those that are marked; where none is, to the one that
+// is chosen.
+func (c *chooser) begin() screen.Action {
+	var names []string
+	for _, o := range c.others {
+		if o.marked {
+			names = append(names, o.name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{c.others[c.at].name}
+	}
+	c.busy = true
+	return screen.Reuse{From: c.from, To: names}
+}
+
+// pressName takes the name of a runtime that is not known yet.
+func (d *Dashboard) pressName(k tea.KeyPressMsg) {
+	keys, c := d.look.Keys, d.chooser
+	switch {
+	case key.Matches(k, keys.Back):
+		c.naming, c.slip = false, ""
+		if len(c.others) == 0 {
+			d.chooser = nil
+		}
+	case key.Matches(k, keys.Clear):
+		c.field.Set("")
+	case key.Matches(k, keys.Enter):
+		d.takeName(c.field.Text())
+	default:
+		c.field.Press(k)
+		c.slip = ""
+	}
+}
+
+func (d *Dashboard) takeName(name string) {
+	c := d.chooser
+	if err := d.desk.CanReuse(c.from, []string{name}); err != nil {
+		c.slip = words.ProblemAt(err, d.look.Now()).String()
+		return
+	}
+	c.naming, c.slip = false, ""
+	c.at = slices.IndexFunc(c.others, func(o other) bool { return o.name == name })
+	if c.at < 0 {
+		c.at = len(c.others)
+		c.others = append(c.others, other{name: name, fresh: true})
+	}
+	c.others[c.at].marked = true
+}
+
+func (d *Dashboard) chooserKeys() []key.Binding {
+	k, c := d.look.Keys, d.chooser
+	switch {
+	case c.busy:
+		return nil
+	case len(c.given) > 0:
+		return []key.Binding{theme.As(k.Enter, words.KeyClose)}
+	case c.naming:
+		return []key.Binding{theme.As(k.Enter, words.KeyTake), k.Back, k.Clear}
+	default:
+		return []key.Binding{k.Mark, theme.As(k.Enter, words.KeyUseIt), theme.As(k.New, words.KeyOtherName), k.Back, k.Move, k.PageUp, k.PageDown}
+	}
+}
+
+func (d *Dashboard) layChooser() widget.Laid {
+	t, c := d.look.Theme, d.chooser
+	width := min(d.width, theme.TextWidth)
+	p := widget.Page{Head: append(widget.Text(t.Strong, words.AskReuse(c.from), width), "")}
+	switch {
+	case len(c.given) > 0:
+		for _, g := range c.given {
+			sign := t.Good.Render(t.Glyph.Good)
+			if !g.Stored {
+				sign = t.Bad.Render(t.Glyph.Bad)
+			}
+			about := words.About(d.desk, g.Grant)
+			about.Now = d.look.Now()
+			p.Body = append(p.Body, widget.Hang(sign, t.Plain, words.GivenTo(g, about), width)...)
+		}
+		return p.Lay(t, d.width, d.height)
+	case c.naming:
+		p.Body = widget.Text(t.Quiet, words.AboutOtherName(words.HostName(c.from.Host)), width)
+		lines, x, y := c.field.Lines(t, words.RuntimeHint, min(width, doorWidth), d.height > 14)
+		p.Foot, p.Focus, p.Cursor = lines, y, widget.Caret(x, y)
+	default:
+		if d.height > 14 {
+			p.Head = append(p.Head[:len(p.Head)-1], append(widget.Text(t.Quiet, words.AboutReuse(c.from), width), "")...)
+		}
+		p.Foot, p.Focus = d.others(width)
+	}
+	if c.busy {
+		p.Foot = append(p.Foot, "", d.look.Spinner()+t.Plain.Render(words.CheckingAt(words.HostName(c.from.Host))))
+		p.Focus = len(p.Foot) - 1
+	}
+	if c.slip != "" {
+		p.Foot, p.Urgent = append(p.Foot, widget.Hang(t.Bad.Render(t.Glyph.Bad), t.Plain, c.slip, width)...), true
+	}
+	return p.Lay(t, d.width, d.height)
+}
+
+// others draws those around the chosen one: as many as can be in sight.
+func (d *Dashboard) others(width int) (lines []string, focus int) {
+	t, c := d.look.Theme, d.chooser
+	from := min(max(0, c.at-d.height), max(0, len(c.others)-1))
+	column := 0
+	for _, o := range c.others[from:min(len(c.others), c.at+d.height)] {
+		column = max(column, widget.Width(o.name))
+	}
+	column = min(column+6, max(width-12, width/2))
+	for i := from; i < min(len(c.others), c.at+d.height); i++ {
+		o := c.others[i]
+		margin, style := "  ", t.Plain
+		if i == c.at {
+			margin, style, focus = t.Accent.Render(t.Glyph.Pointer)+" ", t.Accent, len(lines)
+		}
+		box := t.Quiet.Render("[ ]")
+		if o.marked {
+			box = t.Good.Render("[x]")
+		}
+		line := widget.Pad(t, margin+style.Render(widget.Fit(t, o.name, column-4))+" ", column) + box + " "
+		lines = append(lines, line+t.Quiet.Render(widget.Fit(t, words.AboutOther(o.has, o.fresh), width-column-6)))
+	}
+	return lines, focus
+}

@@ -1,0 +1,172 @@
+package dashboard
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
+	"gitgrant/ui/widget"
+	"gitgrant/ui/words"
+)
+
+// question is what is asked before something is done that cannot be undone, or
+// that can be meant in several ways.
+type question struct {
+	asks, explains string
+	answers        []answer
+	at             int
+	binding        bool // it cannot be left without an answer
+}
+
+// answer is one answer and what follows from it; nothing where that is nil.
+type answer struct {
+	name   string
+	action screen.Action
+	doing  string // what is under way then
+}
+
+func (d *Dashboard) ask(q question) { d.question = &q }
+
+func (d *Dashboard) pressQuestion(k tea.KeyPressMsg) screen.Action {
+	keys, q := d.look.Keys, d.question
+	switch {
+	case key.Matches(k, keys.Up):
+		q.at = max(0, q.at-1)
+	case key.Matches(k, keys.Down):
+		q.at = min(len(q.answers)-1, q.at+1)
+	case key.Matches(k, keys.Back):
+		if !q.binding {
+			d.question = nil
+		}
+	case key.Matches(k, keys.Enter):
+		d.question, d.doing = nil, q.answers[q.at].doing
+		return q.answers[q.at].action
+	}
+	return nil
+}
+
+func (d *Dashboard) questionKeys() []key.Binding {
+	k := d.look.Keys
+	if d.question.binding {
+		return []key.Binding{k.Enter, k.Move}
+	}
+	return []key.Binding{k.Enter, k.Move, k.Back}
+}
+
+func (d *Dashboard) layQuestion() widget.Laid {
+	t, q := d.look.Theme, d.question
+	width := min(d.width, theme.TextWidth)
+	var entries []widget.Entry
+	for _, a := range q.answers {
+		entries = append(entries, widget.Entry{Name: a.name})
+	}
+	p := widget.Page{Body: append(widget.Text(t.Strong, q.asks, width), widget.Text(t.Quiet, q.explains, width)...)}
+	p.Foot, p.Focus = widget.Choice{Entries: entries, At: q.at}.Lines(t, width)
+	return p.Lay(t, d.width, d.height)
+}
+
+// forget forgets at once where there is one thing to forget: it can be undone.
+// Of several it asks which. The first answer, which a hasty Enter takes, forgets
+// nothing.
+func (d *Dashboard) forget(r *runtime) screen.Action {
+	if len(r.tokens) == 1 {
+		return screen.Forget{Grants: r.grants()}
+	}
+	q := question{
+		asks: words.AskForget(r.name), explains: words.AboutForget(words.HostName(r.host())),
+		answers: []answer{{name: words.ForgetNothing}},
+	}
+	for _, g := range r.grants() {
+		q.answers = append(q.answers, answer{
+			name: words.ForgetOne(providers.Purpose(g.Purpose), g.Account), action: screen.Forget{Grants: []keyring.Grant{g}},
+		})
+	}
+	q.answers = append(q.answers, answer{name: words.ForgetAll(r.name), action: screen.Forget{Grants: r.grants()}})
+	d.ask(q)
+	return nil
+}
+
+// rotate asks before the token is replaced at its host. Where only a person can
+// do that, it leads to the page.
+func (d *Dashboard) rotate(g keyring.Grant) screen.Action {
+	page, ok := d.managePage(g)
+	switch {
+	case !ok:
+		return screen.Say{Text: words.NoHostFor(g)}
+	case !d.desk.CanRotate(g):
+		return screen.Open{Address: page, Say: words.RotateByHand(g)}
+	}
+	until := d.look.Now().Add(flows.RotatedLife)
+	d.ask(question{
+		asks: words.AskRotate(g), explains: words.AboutRotate(until),
+		answers: []answer{
+			{name: words.RotateNothing},
+			{name: words.RotateIt, action: screen.Rotate{Grant: g, Until: until}, doing: words.RotatingAt(words.HostName(g.Host))},
+		},
+	})
+	return nil
+}
+
+// revoke asks before the token is ended at its host and forgotten.
+func (d *Dashboard) revoke(g keyring.Grant) screen.Action {
+	_, ok := d.managePage(g)
+	switch {
+	case !ok:
+		return screen.Say{Text: words.NoHostFor(g)}
+	case !d.desk.CanRevoke(g):
+		d.CannotRevoke(g)
+		return nil
+	}
+	host := words.HostName(g.Host)
+	d.ask(question{
+		asks: words.AskRevoke(g), explains: words.AboutRevoke,
+		answers: []answer{
+			{name: words.RevokeNothing},
+			{name: words.RevokeIt(host), action: screen.Revoke{Grant: g}, doing: words.RevokingAt(host)},
+		},
+	})
+	return nil
+}
+
+// CannotRevoke says that no program can end a token, and leads to the page where
+// a person does.
+func (d *Dashboard) CannotRevoke(g keyring.Grant) {
+	d.doing = ""
+	page, ok := d.managePage(g)
+	if !ok {
+		return
+	}
+	d.ask(question{
+		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host)),
+		answers: []answer{
+			{name: words.RevokeNothing},
+			{name: words.RevokeByHand, action: screen.Open{Address: page}},
+			{name: words.RevokeOnlyHere, action: screen.Forget{Grants: []keyring.Grant{g}}},
+		},
+	})
+}
+
+func (d *Dashboard) managePage(g keyring.Grant) (string, bool) {
+	p, h, err := d.desk.HostOf(g)
+	if err != nil {
+		return "", false
+	}
+	return p.ManagePage(h), true
+}
+
+// Unsaved asks what to do about a new token that the store did not take, and
+// that is nowhere but in memory.
+func (d *Dashboard) Unsaved(why string) {
+	d.doing = ""
+	d.ask(question{
+		asks: words.SuccessorInMemory, explains: why, binding: true,
+		answers: []answer{
+			{name: words.SaveSuccessor, action: screen.SaveAgain{}, doing: words.SavingIt},
+			{name: words.LoseSuccessor, action: screen.GiveUp{}},
+		},
+	})
+}

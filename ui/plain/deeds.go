@@ -1,0 +1,201 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"gitgrant/flows"
+	"gitgrant/keyring"
+	"gitgrant/providers"
+	"gitgrant/ui/words"
+)
+
+// deed does what a person wants done with a runtime.
+func (b *browser) deed(ctx context.Context, command string, mine []keyring.Grant) error {
+	switch command {
+	case "e":
+		return b.reuse(ctx, mine)
+	case "t":
+		return b.rotate(ctx, mine)
+	case "x":
+		return b.revoke(ctx, mine)
+	case "y":
+		return b.handOver(ctx, mine)
+	case "m":
+		muted := !mine[0].Muted
+		if err := b.desk.Mute(mine[0].Runtime, muted); err != nil {
+			return b.survive(ctx, err)
+		}
+		b.say(words.Mutes(mine[0].Runtime, muted))
+	case "f":
+		return b.forget(ctx, mine)
+	case "u":
+		return b.undo(ctx)
+	default:
+		b.say(words.NoSuchCommand())
+	}
+	return nil
+}
+
+// which is the token that is meant: the only one, or the one that the person
+// chooses.
+func (b *browser) which(ctx context.Context, mine []keyring.Grant) (keyring.Grant, error) {
+	if len(mine) == 1 {
+		return mine[0], nil
+	}
+	var names []string
+	for _, g := range mine {
+		names = append(names, words.GrantName(g))
+	}
+	i, err := b.Choose(ctx, words.WhichGrant(mine[0].Runtime), names, "")
+	if err != nil {
+		return keyring.Grant{}, err
+	}
+	return mine[i], nil
+}
+
+func (b *browser) forget(ctx context.Context, mine []keyring.Grant) error {
+	agreed, err := b.Agrees(ctx, words.ToForget(mine))
+	if err != nil || !agreed {
+		return err
+	}
+	forgotten, err := b.desk.Forget(ctx, mine)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	b.say(words.Forgotten(len(mine), mine[0].Runtime))
+	if len(forgotten.Lost()) < len(mine) {
+		b.gone = append(b.gone, forgotten)
+	}
+	return nil
+}
+
+// undo brings back what was forgotten last.
+func (b *browser) undo(ctx context.Context) error {
+	if len(b.gone) == 0 {
+		b.say(words.NothingToUndo)
+		return nil
+	}
+	last := b.gone[len(b.gone)-1]
+	restored, err := b.desk.Restore(ctx, last)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	b.gone = b.gone[:len(b.gone)-1]
+	b.say(words.Restored(len(restored), last.Grants[0].Runtime))
+	return nil
+}
+
+// reuse gives a user token to other runtimes too.
+func (b *browser) reuse(ctx context.Context, mine []keyring.Grant) error {
+	users := slices.DeleteFunc(slices.Clone(mine), func(g keyring.Grant) bool { return g.Purpose != string(providers.User) })
+	if len(users) == 0 {
+		b.say(words.OnlyUserTokens)
+		return nil
+	}
+	from, err := b.which(ctx, users)
+	if err != nil {
+		return err
+	}
+	b.say(words.AboutReuse(from))
+	for _, name := range b.runtimes() {
+		if others := b.of(name); name != from.Runtime && others[0].Host == from.Host {
+			has := slices.ContainsFunc(others, func(g keyring.Grant) bool {
+				return g.Purpose == from.Purpose && g.Account == from.Account
+			})
+			b.say(name + ", " + words.AboutOther(has, false) + ".")
+		}
+	}
+	text, err := b.line(ctx, words.NamesOfOthers, words.AskReuse(from), "")
+	if err != nil || strings.TrimSpace(text) == "" {
+		return err
+	}
+	given, err := b.desk.Reuse(ctx, from, strings.Fields(text))
+	for _, g := range given {
+		b.say(words.GivenTo(g, b.about(g.Grant)))
+	}
+	return b.survive(ctx, err)
+}
+
+func (b *browser) rotate(ctx context.Context, mine []keyring.Grant) error {
+	g, err := b.which(ctx, mine)
+	if err != nil {
+		return err
+	}
+	p, h, err := b.desk.HostOf(g)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	if !b.desk.CanRotate(g) {
+		b.say(words.RotateOnPage(g, p.ManagePage(h)).String())
+		return nil
+	}
+	until := b.Now().Add(flows.RotatedLife)
+	if agreed, err := b.Agrees(ctx, words.ToRotate(g, until)); err != nil || !agreed {
+		return err
+	}
+	delete(b.checked, g.Key)
+	rotated, err := b.desk.Rotate(ctx, g, until)
+	if rotated, err = b.insist(ctx, rotated, err); err != nil {
+		return b.survive(ctx, err)
+	}
+	b.say(words.RotatedGrant(rotated, b.Now()))
+	return nil
+}
+
+// insist keeps a new token in memory and tries to save it for as long as the
+// person wants: the old one is dead.
+func (b *browser) insist(ctx context.Context, g keyring.Grant, err error) (keyring.Grant, error) {
+	var unsaved *flows.UnsavedError
+	for errors.As(err, &unsaved) {
+		b.say(words.ProblemAt(err, b.Now()).String())
+		again, asked := b.Agrees(ctx, words.SaveOnceMore)
+		if asked != nil || !again {
+			return g, errors.Join(err, asked)
+		}
+		if g, err = unsaved.Again(ctx); err != nil {
+			unsaved.Err, err = err, unsaved
+		}
+	}
+	return g, err
+}
+
+func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
+	g, err := b.which(ctx, mine)
+	if err != nil {
+		return err
+	}
+	p, h, err := b.desk.HostOf(g)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	if agreed, err := b.Agrees(ctx, words.ToRevoke(g)); err != nil || !agreed {
+		return err
+	}
+	switch ended, err := b.desk.Dismiss(ctx, g); {
+	case err != nil:
+		return b.survive(ctx, err)
+	case ended:
+		b.say(words.RevokedGrant(g))
+	default:
+		b.say(words.OnlyForgotten(g, p.ManagePage(h)).String())
+	}
+	return nil
+}
+
+// handOver says which command hands the token over. It holds no secret: it asks
+// for the token when it runs.
+func (b *browser) handOver(ctx context.Context, mine []keyring.Grant) error {
+	g, err := b.which(ctx, mine)
+	if err != nil {
+		return err
+	}
+	if g.Purpose == string(providers.Runtime) {
+		b.say(words.HandItOver, words.HandOver(g.Runtime))
+	} else {
+		b.say(words.UseIt, words.UseCommand(g.Runtime))
+	}
+	return nil
+}
