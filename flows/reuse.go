@@ -13,6 +13,10 @@ import (
 // belongs to already.
 var ErrSameRuntime = errors.New("that is the runtime that the token belongs to")
 
+// ErrRenewsItself says that a token cannot be shared: each renewal of it ends
+// the one before, and with it what the others hold.
+var ErrRenewsItself = errors.New("a token that renews itself belongs to one runtime")
+
 // Given is what came of giving a token to one grant.
 type Given struct {
 	Grant   keyring.Grant // as it is stored now; where nothing was stored, as it would have been
@@ -30,6 +34,9 @@ func (d *Desk) CanReuse(from keyring.Grant, runtimes []string) error {
 	grants, err := d.Ring.Grants()
 	if err != nil {
 		return err
+	}
+	if renewable(from) {
+		return ErrRenewsItself
 	}
 	for _, name := range runtimes {
 		if err := CheckRuntimeName(name); err != nil {

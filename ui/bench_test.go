@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -11,23 +12,17 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/keyring/memory"
+	"gitgrant/providers"
 	"gitgrant/ui/browser"
 	"gitgrant/ui/clipboard"
 )
 
 // BenchmarkKey is a key and the frame that it leads to.
 func BenchmarkKey(b *testing.B) {
-	for _, rows := range []int{10, 1000, 10000} {
+	for _, rows := range []int{10, 100, 1000, 10000} {
 		b.Run(fmt.Sprintf("in a list of %d", rows), func(b *testing.B) {
 			m := benched(b, StartList)
-			var grants []keyring.Grant
-			for i := range rows {
-				grants = append(grants, keyring.Grant{
-					Key:      keyring.Key{Runtime: fmt.Sprintf("cluster-%05d", i), Purpose: "runtime", Account: "acme-bot"},
-					Provider: "github", Host: "https://github.com",
-				})
-			}
-			m.list.Show(grants)
+			m.list.Show(runtimes(b, rows))
 			keys := []tea.KeyPressMsg{{Code: tea.KeyDown}, {Code: tea.KeyPgDown}, {Code: tea.KeyUp}}
 			for i := 0; b.Loop(); i++ {
 				m.Update(keys[i%len(keys)])
@@ -43,6 +38,95 @@ func BenchmarkKey(b *testing.B) {
 			m.View()
 		}
 	})
+}
+
+// BenchmarkTable is the frame of a list in a wide window.
+func BenchmarkTable(b *testing.B) {
+	for _, rows := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprintf("of %d", rows), func(b *testing.B) {
+			m := benched(b, StartList)
+			m.Update(tea.WindowSizeMsg{Width: 250, Height: 60})
+			m.list.Show(runtimes(b, rows))
+			for b.Loop() {
+				m.View()
+			}
+		})
+	}
+}
+
+// BenchmarkFilter is a letter more in the filter, and one less.
+func BenchmarkFilter(b *testing.B) {
+	for _, rows := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprintf("of %d", rows), func(b *testing.B) {
+			m := benched(b, StartList)
+			m.list.Show(runtimes(b, rows))
+			for _, letter := range "/cluster-0" {
+				m.Update(tea.KeyPressMsg{Code: letter, Text: string(letter)})
+			}
+			keys := []tea.KeyPressMsg{{Code: '1', Text: "1"}, {Code: tea.KeyBackspace}}
+			for i := 0; b.Loop(); i++ {
+				m.Update(keys[i%len(keys)])
+				m.View()
+			}
+		})
+	}
+}
+
+// BenchmarkSort is a list that is put into another order.
+func BenchmarkSort(b *testing.B) {
+	m := benched(b, StartList)
+	m.list.Show(runtimes(b, 10000))
+	for b.Loop() {
+		m.Update(tea.KeyPressMsg{Code: 's', Text: "s"})
+		m.View()
+	}
+}
+
+// BenchmarkVerdict is a verdict that comes in, and the frame that it leads to.
+func BenchmarkVerdict(b *testing.B) {
+	m := benched(b, StartList)
+	grants := runtimes(b, 10000)
+	m.list.Show(grants)
+	m.list.Checking(grants)
+	for i := 0; b.Loop(); i++ {
+		m.Update(verdictMsg{m.checks, grants[i%len(grants)].Key, flows.Verdict{Status: flows.Valid, CheckedAt: time.Now()}})
+		m.View()
+	}
+}
+
+// BenchmarkShow is a list that is shown for the first time.
+func BenchmarkShow(b *testing.B) {
+	grants := runtimes(b, 10000)
+	for b.Loop() {
+		m := benched(b, StartList)
+		m.list.Show(grants)
+		m.View()
+	}
+}
+
+// runtimes are grants as an index holds them after a check.
+func runtimes(b *testing.B, n int) []keyring.Grant {
+	b.Helper()
+	statuses := []flows.Status{flows.Valid, flows.Expiring, flows.Revoked, flows.MissingScopes}
+	var grants []keyring.Grant
+	for i := range n {
+		ends := time.Now().Add(time.Duration(i%400) * 24 * time.Hour)
+		verdict, err := json.Marshal(flows.Verdict{
+			Status: statuses[i%len(statuses)], CheckedAt: time.Now(), ExpiresAt: ends, Expiry: providers.ExpiryProvider,
+			Findings: []providers.Finding{
+				{Name: "repo", Label: "repo: Full control of private repositories", State: providers.Granted, By: "repo", Evidence: "x-oauth-scopes header"},
+				{Name: "admin:repo_hook", Label: "admin:repo_hook: Full control of repository hooks", State: providers.Missing, Evidence: "x-oauth-scopes header"},
+			},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		grants = append(grants, keyring.Grant{
+			Key:      keyring.Key{Runtime: fmt.Sprintf("cluster-%05d", i), Purpose: "runtime", Account: "acme-bot"},
+			Provider: "github", Host: fmt.Sprintf("https://git-%d.example.com", i%7), ExpiresAt: ends, Verdict: verdict,
+		})
+	}
+	return grants
 }
 
 func benched(b *testing.B, start Start) *root {

@@ -47,6 +47,8 @@ type hub struct {
 	mu       sync.Mutex
 	approved bool
 	expired  bool
+
+	rotated func() // is called once a token was replaced; nil calls nobody
 }
 
 func newHub(t *testing.T) *hub {
@@ -186,7 +188,10 @@ func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *f
 type rotating struct{ provider }
 
 // Rotate implements providers.Rotator.
-func (rotating) Rotate(_ context.Context, _ *wire.Client, _ providers.Host, _ providers.Credential, until time.Time) (providers.Rotated, error) {
+func (r rotating) Rotate(_ context.Context, _ *wire.Client, _ providers.Host, _ providers.Credential, until time.Time) (providers.Rotated, error) {
+	if r.hub.rotated != nil {
+		r.hub.rotated()
+	}
 	return providers.Rotated{Token: secret.New(goodToken), Expiry: providers.Expiry{At: until, Source: providers.ExpiryProvider}}, nil
 }
 

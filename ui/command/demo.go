@@ -10,7 +10,6 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/keyring/memory"
-	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/all"
 	"gitgrant/providers/hosts"
@@ -64,7 +63,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 	if play {
 		return o.play(ctx, d)
 	}
-	if err := furnish(ctx, d.Ring); err != nil {
+	if err := furnish(ctx, d); err != nil {
 		return err
 	}
 	return o.browse(ctx, ui.Options{Desk: d, Demo: true, Approve: server.Approve})
@@ -76,39 +75,13 @@ func (o *demoOptions) demoDesk(server *sandbox.Server) (*flows.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := keyring.Open(keyring.Options{Store: memory.New(), Now: o.now})
+	ring, err := keyring.Open(keyring.Options{Store: memory.New(), Others: []keyring.Store{&strongbox{Store: memory.New()}}, Now: o.now})
 	if err != nil {
 		return nil, err
 	}
 	return &flows.Desk{
 		Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: userAgent(), Now: o.now, Within: flows.DefaultWithin,
 	}, nil
-}
-
-// furnish puts a few runtimes into the demo, one in each state that is worth
-// seeing.
-func furnish(ctx context.Context, ring *keyring.Ring) error {
-	for _, g := range []struct {
-		runtime string
-		purpose providers.Purpose
-		account string
-		token   string // its name in the sandbox
-	}{
-		{"harbor", providers.Runtime, "acme-bot", "runtime"},
-		{"harbor", providers.User, "octocat", "user"},
-		{"meadow", providers.Runtime, "acme-bot", "expires-in-7-days"},
-		{"summit", providers.Runtime, "acme-bot", "no-webhooks"},
-	} {
-		_, err := ring.Save(ctx, keyring.Grant{
-			Key:      keyring.Key{Runtime: g.runtime, Purpose: string(g.purpose), Account: g.account},
-			Provider: string(providers.GitHub), Host: "https://github.com",
-			Method: string(providers.PAT), Kind: string(providers.ClassicPAT),
-		}, keyring.Credential{Access: secret.New(sandbox.MustToken(string(providers.GitHub), g.token).Text)})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // play shows one pass to whoever reads standard output.

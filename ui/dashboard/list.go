@@ -46,10 +46,12 @@ func (d *Dashboard) layList() widget.Laid {
 func (d *Dashboard) head(width int) []string {
 	t := d.look.Theme
 	left := t.Accent.Render(words.Program)
-	if summary := t.Quiet.Render(words.Summary(len(d.runtimes), d.tally.bad, d.tally.ending)); len(d.runtimes) > 0 && width < narrow {
-		left = summary
-	} else if len(d.runtimes) > 0 {
-		left += "  " + summary
+	switch {
+	case len(d.runtimes) == 0:
+	case width < narrow:
+		left = t.Quiet.Render(words.BriefSummary(len(d.runtimes), d.tally.bad, d.tally.ending))
+	default:
+		left += "  " + t.Quiet.Render(words.Summary(len(d.runtimes), d.tally.bad, d.tally.ending))
 	}
 	lines := []string{widget.Spread(t, left, d.progress(), width)}
 	if d.filtered() {

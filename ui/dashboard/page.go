@@ -133,9 +133,6 @@ func (d *Dashboard) facts(tk *token) []widget.Fact {
 	if !v.CheckedAt.IsZero() {
 		facts = append(facts, widget.Fact{Name: words.FactChecked, Value: words.Ago(now, v.CheckedAt)})
 	}
-	if !v.LastUsed.IsZero() {
-		facts = append(facts, widget.Fact{Name: words.FactUsed, Value: words.LastUse(now, v.LastUsed)})
-	}
 	return slices.DeleteFunc(facts, func(f widget.Fact) bool { return f.Value == "" })
 }
 

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"bytes"
 	"strings"
 
 	"gitgrant/flows"
@@ -49,13 +50,7 @@ func (x *ring) renewed(desk *flows.Desk, grants []keyring.Grant) ring {
 			fresh.runtimes = append(fresh.runtimes, runtime{name: g.Runtime})
 			fresh.longest = max(fresh.longest, width(g.Runtime))
 		}
-		t := token{Grant: g, verdict: desk.LastKnown(g)}
-		if before := x.find(g.Key); before != nil {
-			t.checking = before.checking
-			if before.SavedAt.Equal(g.SavedAt) && t.verdict.CheckedAt.Before(before.verdict.CheckedAt) {
-				t.verdict = before.verdict
-			}
-		}
+		t := x.renew(desk, g)
 		n := len(fresh.runtimes) - 1
 		r := &fresh.runtimes[n]
 		fresh.places[g.Key] = spot{n, len(r.tokens)}
@@ -66,6 +61,23 @@ func (x *ring) renewed(desk *flows.Desk, grants []keyring.Grant) ring {
 		fresh.runtimes[i].facts = factsOf(fresh.runtimes[i])
 	}
 	return fresh
+}
+
+// renew is a token as it stands now. Where the index says the same as before,
+// nobody reads it once more.
+func (x *ring) renew(desk *flows.Desk, g keyring.Grant) token {
+	before := x.find(g.Key)
+	switch {
+	case before == nil:
+		return token{Grant: g, verdict: desk.LastKnown(g)}
+	case before.SavedAt.Equal(g.SavedAt) && bytes.Equal(before.Grant.Verdict, g.Verdict) && before.Grant.ExpiresAt.Equal(g.ExpiresAt):
+		return token{Grant: g, verdict: before.verdict, checking: before.checking}
+	}
+	t := token{Grant: g, verdict: desk.LastKnown(g), checking: before.checking}
+	if before.SavedAt.Equal(g.SavedAt) && t.verdict.CheckedAt.Before(before.verdict.CheckedAt) {
+		t.verdict = before.verdict
+	}
+	return t
 }
 
 func factsOf(r runtime) string {

@@ -56,6 +56,9 @@ func (d *Dashboard) fit(width int) (chosen []column, widths []int) {
 			if i == 0 && priority > always {
 				c.least = min(max(c.least, d.longest), c.most)
 			}
+			if i == 0 {
+				c.most = max(c.least, min(c.most, d.longest)) // room beyond the longest name is better used elsewhere
+			}
 			if priority == soonest {
 				c.least = max(c.least, c.full)
 			}

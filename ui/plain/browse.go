@@ -127,12 +127,8 @@ func (b *browser) obeyPage(ctx context.Context, command string, mine []keyring.G
 
 // tell is everything about one token.
 func (b *browser) tell(g keyring.Grant) {
-	v := b.verdict(g)
 	b.say(words.GrantName(g) + ", " + words.WhereItRests(g.Store) + ".")
-	b.Verdict(b.about(g), v)
-	if !v.LastUsed.IsZero() {
-		b.say(words.FactUsed + ": " + words.LastUse(b.Now(), v.LastUsed) + ".")
-	}
+	b.Verdict(b.about(g), b.verdict(g))
 	for i := len(g.History) - 1; i >= 0; i-- {
 		b.say(words.Changed(g.History[i]))
 	}

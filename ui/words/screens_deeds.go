@@ -35,12 +35,7 @@ func Mutes(runtime string, muted bool) string {
 const (
 	HistoryHead = "How it stood"
 	FactMethod  = "Method"
-	FactUsed    = "Last used"
 )
-
-// LastUse is when a host saw a token last, which may have been this program's
-// own question about it.
-func LastUse(now, at time.Time) string { return Ago(now, at) + ", as the host tells" }
 
 // Changed is a line of a history: since when, which status, and why.
 func Changed(c keyring.Change) string {

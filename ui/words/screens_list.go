@@ -47,6 +47,19 @@ func Summary(runtimes, bad, ending int) string {
 	}
 }
 
+// BriefSummary is Summary where there is little room.
+func BriefSummary(runtimes, bad, ending int) string {
+	text := count(runtimes, "runtime")
+	switch {
+	case bad > 0:
+		return fmt.Sprintf("%s, %d to renew", text, bad)
+	case ending > 0:
+		return fmt.Sprintf("%s, %d ending", text, ending)
+	default:
+		return text
+	}
+}
+
 // CheckingTokens says that checks are under way.
 func CheckingTokens(n int) string {
 	if n == 0 {
