@@ -24,10 +24,11 @@ func (m *root) deed(action screen.Action) tea.Cmd {
 		return m.undo()
 	case screen.Mute:
 		return beside(func() tea.Msg {
+			said := words.Mutes(a.Runtime, a.Muted)
 			if err := desk.Mute(a.Runtime, a.Muted); err != nil {
-				return doneMsg{said: words.Problem(err).String(), grants: read(desk)}
+				said = words.Problem(err).String()
 			}
-			return doneMsg{said: words.Mutes(a.Runtime, a.Muted), grants: read(desk)}
+			return doneMsg{said: said, grants: read(desk), aside: true}
 		})
 	case screen.Rotate:
 		return beside(func() tea.Msg { return rotate(ctx, desk, a) })
@@ -49,7 +50,9 @@ func (m *root) deed(action screen.Action) tea.Cmd {
 func (m *root) hearDeed(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case doneMsg:
-		m.list.Done()
+		if !msg.aside {
+			m.list.Done()
+		}
 		if msg.forgotten != nil && len(msg.forgotten.Lost()) < len(msg.forgotten.Grants) {
 			m.forgotten = append(m.forgotten, *msg.forgotten)
 		}
@@ -100,13 +103,16 @@ func (m *root) undo() tea.Cmd {
 	return beside(func() tea.Msg {
 		runtime := last.Grants[0].Runtime
 		restored, err := desk.Restore(ctx, last)
+		var taken *flows.TakenError
 		switch {
+		case errors.As(err, &taken): // set up anew since: there is nothing to go back to
+			return doneMsg{said: words.Problem(err).String(), grants: read(desk, keys(restored)...), aside: true, undone: &last}
 		case err != nil:
-			return doneMsg{said: words.Problem(err).String(), grants: read(desk, keys(restored)...)}
+			return doneMsg{said: words.Problem(err).String(), grants: read(desk, keys(restored)...), aside: true}
 		case len(restored) == 0:
-			return doneMsg{said: words.NotRestored(runtime), grants: read(desk), undone: &last}
+			return doneMsg{said: words.NotRestored(runtime), grants: read(desk), aside: true, undone: &last}
 		default:
-			return doneMsg{said: words.Restored(len(restored), runtime), grants: read(desk, keys(restored)...), choose: runtime, undone: &last}
+			return doneMsg{said: words.Restored(len(restored), runtime), grants: read(desk, keys(restored)...), aside: true, choose: runtime, undone: &last}
 		}
 	})
 }

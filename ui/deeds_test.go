@@ -121,6 +121,18 @@ func TestWhatIsForgottenComesBackByOneKey(t *testing.T) {
 	s.noSecret(endingToken)
 }
 
+func TestWhatWasSetUpAnewIsNotUndone(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.press("end", "f")
+	s.until("Press u to undo that.")
+	ringOf(t, s.desk, stored{"staging", "runtime", "acme-bot", goodToken})
+	s.press("u")
+	s.until("staging has a runtime token already.")
+	s.holds(keyring.Key{Runtime: "staging", Purpose: "runtime", Account: "acme-bot"}, goodToken)
+	s.never("u undo")
+}
+
 func TestMutingIsAToggle(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")

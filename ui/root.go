@@ -98,6 +98,7 @@ type (
 	doneMsg     struct {
 		said      string
 		grants    grantsMsg
+		aside     bool             // it went on beside what is being done at a host
 		choose    string           // the runtime to go to; empty stays
 		forgotten *flows.Forgotten // what can be undone from now on
 		undone    *flows.Forgotten // what came back

@@ -16,7 +16,7 @@ type column struct {
 	title    string
 	least    int
 	most     int
-	full     int // from here on it says all it has to say; only where every column fits
+	full     int // from here on it says all it has to say; it gets that before others get more
 	priority int
 	order    order // that sorts by it; orders where none does
 	cell     func(d *Dashboard, r *runtime, t *token, width int) string
@@ -31,7 +31,7 @@ const (
 var columns = []column{
 	{words.ColumnRuntime, 9, 28, 0, always, byName, nil}, // of the runtime, not of a token
 	{words.ColumnToken, 7, 7, 0, always, orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Purpose }},
-	{words.ColumnState, 16, 30, 0, always, byState, (*Dashboard).state},
+	{words.ColumnState, 16, 30, 22, always, byState, (*Dashboard).state},
 	{words.ColumnEnds, 13, 26, 24, 2, byEnd, (*Dashboard).ends},
 	{words.ColumnAccount, 10, 22, 0, 3, orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Account }},
 	{words.ColumnHost, 16, 40, 0, 4, bySite, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return words.HostName(t.Host) }},
@@ -59,9 +59,6 @@ func (d *Dashboard) fit(width int) (chosen []column, widths []int) {
 			if i == 0 {
 				c.most = max(c.least, min(c.most, d.longest)) // room beyond the longest name is better used elsewhere
 			}
-			if priority == soonest {
-				c.least = max(c.least, c.full)
-			}
 			chosen, widths = append(chosen, c), append(widths, c.least)
 			left -= c.least + gap
 		}
@@ -76,6 +73,11 @@ func (d *Dashboard) fit(width int) (chosen []column, widths []int) {
 }
 
 func spread(chosen []column, widths []int, left int) []int {
+	for i, c := range chosen {
+		more := min(left, max(0, c.full-widths[i]))
+		widths[i] += more
+		left -= more
+	}
 	for given := true; left > 0 && given; {
 		given = false
 		for i, c := range chosen {
