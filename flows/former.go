@@ -187,7 +187,7 @@ func (c *Conversation) HasEnded() bool { return c.ended }
 // itself.
 func (c *Conversation) aboutFormer() []Option {
 	var offers []Option
-	if len(c.stillShared()) > 0 && len(c.given) == 0 && !renewable(*c.outcome.Saved) {
+	if len(c.stillShared()) > 0 && len(c.given) == 0 {
 		offers = append(offers, Option{ID: GiveOthers})
 	}
 	if c.CanEnd() {

@@ -13,10 +13,6 @@ import (
 // belongs to already.
 var ErrSameRuntime = errors.New("that is the runtime that the token belongs to")
 
-// ErrRenewsItself says that a token cannot be shared: each renewal of it ends
-// the one before, and with it what the others hold.
-var ErrRenewsItself = errors.New("a token that renews itself belongs to one runtime")
-
 // Given is what came of giving a token to one grant.
 type Given struct {
 	Grant   keyring.Grant // as it is stored now; where nothing was stored, as it would have been
@@ -34,9 +30,6 @@ func (d *Desk) CanReuse(from keyring.Grant, runtimes []string) error {
 	grants, err := d.Ring.Grants()
 	if err != nil {
 		return err
-	}
-	if renewable(from) {
-		return ErrRenewsItself
 	}
 	for _, name := range runtimes {
 		if err := CheckRuntimeName(name); err != nil {
@@ -62,10 +55,12 @@ func (d *Desk) Reuse(ctx context.Context, from keyring.Grant, runtimes []string)
 	if err := d.CanReuse(from, runtimes); err != nil {
 		return nil, err
 	}
-	c, err := d.Ring.Credential(ctx, from.Key)
+	fresh, err := d.Fresh(ctx, from)
 	if err != nil {
 		return nil, err
 	}
+	from = fresh.Grant
+	c := keyring.Credential{Access: fresh.Credential.Token, Refresh: fresh.Credential.Refresh}
 	v, err := d.hold(ctx, from, c)
 	if err != nil {
 		return nil, err
@@ -97,7 +92,8 @@ func (d *Desk) hold(ctx context.Context, g keyring.Grant, c keyring.Credential) 
 	}
 	return d.Check(ctx, Subject{
 		Provider: p, Host: h, Purpose: providers.Purpose(g.Purpose), Credential: credentialOf(g, c),
-		Known: providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
+		Renewable: !c.Refresh.Empty() && g.ClientID != "" && providers.Method(g.Method).OAuth(),
+		Known:     providers.Expiry{At: g.ExpiresAt, Source: providers.ExpirySource(g.ExpirySource)},
 	}, nil)
 }
 

@@ -109,15 +109,6 @@ func TestReuseRefusesWhatCannotBeBeforeAnybodyIsAsked(t *testing.T) {
 			}
 		})
 	}
-	renewing, err := d.Ring.Save(t.Context(), keyring.Grant{
-		Key: keyOf("signed-in", "user", "octocat"), Provider: "gitlab", Host: "https://gitlab.com", Method: "device", ClientID: "c11e47",
-	}, keyring.Credential{Access: labToken("oauth"), Refresh: secret.New("refresh")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Reuse(t.Context(), grantAt(t, d, renewing.Key), []string{"fine"}); !errors.Is(err, flows.ErrRenewsItself) {
-		t.Errorf("a token that renews itself: %v", err)
-	}
 	if grants, err := d.Ring.Of("fine"); len(grants) > 0 || err != nil || len(server.Requests()) > 0 {
 		t.Errorf("stored %v, %v; asked %v", grants, err, server.Requests())
 	}

@@ -84,7 +84,7 @@ func codeOf(err error) int {
 func refused(err error) bool {
 	for _, target := range []error{
 		flows.ErrRuntimeName, flows.ErrTokenEmpty, flows.ErrTokenCharacters, flows.ErrTokenTooLong,
-		flows.ErrClientID, flows.ErrEmail, flows.ErrUsername, flows.ErrEnd, flows.ErrNotOffered, flows.ErrUnknownRuntime, flows.ErrSameRuntime, flows.ErrRenewsItself,
+		flows.ErrClientID, flows.ErrEmail, flows.ErrUsername, flows.ErrEnd, flows.ErrNotOffered, flows.ErrUnknownRuntime, flows.ErrSameRuntime,
 		address.ErrEmpty, address.ErrUserInfo, address.ErrPlainHTTP, address.ErrScheme, address.ErrHost, address.ErrExtra,
 		providers.ErrNeedHost, providers.ErrOtherKind, providers.ErrForeignRepository,
 		hosts.ErrUnknown, hosts.ErrShared,

@@ -6,7 +6,6 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
-	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/words"
@@ -196,11 +195,7 @@ func (d *Dashboard) copy(g keyring.Grant) screen.Action {
 	if d.look.Demo {
 		return screen.Say{Text: words.DemoKept}
 	}
-	command := words.UseCommand(g.Runtime)
-	if g.Purpose == string(providers.Runtime) {
-		command = words.HandOver(g.Runtime)
-	}
-	return screen.Copy{Text: command, Name: words.TheCommand}
+	return screen.Copy{Text: words.NextCommands(g)[0].Command, Name: words.TheCommand}
 }
 
 func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {

@@ -192,10 +192,7 @@ func (b *browser) handOver(ctx context.Context, mine []keyring.Grant) error {
 	if err != nil {
 		return err
 	}
-	if g.Purpose == string(providers.Runtime) {
-		b.say(words.HandItOver, words.HandOver(g.Runtime))
-	} else {
-		b.say(words.UseIt, words.UseCommand(g.Runtime))
-	}
+	next := words.NextCommands(g)[0]
+	b.say(next.About, next.Command)
 	return nil
 }

@@ -117,7 +117,7 @@ var byName = map[string]map[string]error{
 		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrNotOffered": flows.ErrNotOffered,
 		"ErrEmail": flows.ErrEmail, "ErrUsername": flows.ErrUsername, "ErrEnd": flows.ErrEnd,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrFault": flows.ErrFault, "ErrBack": nil,
-		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrSameRuntime": flows.ErrSameRuntime, "ErrRenewsItself": flows.ErrRenewsItself,
+		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrSameRuntime": flows.ErrSameRuntime,
 	},
 	"../../providers/address": {
 		"ErrEmpty": address.ErrEmpty, "ErrUserInfo": address.ErrUserInfo, "ErrPlainHTTP": address.ErrPlainHTTP,

@@ -70,11 +70,6 @@ var plain = []said{
 		"Nothing was changed.",
 		"Name other runtimes on the same host.",
 	}},
-	{flows.ErrRenewsItself, Message{
-		"This token renews itself, so it belongs to one runtime.",
-		"Each renewal ends the one before, and with it what another runtime holds.",
-		"Sign in for each with `gitgrant install RUNTIME --purpose user`.",
-	}},
 	{flows.ErrUnknownRuntime, Message{
 		"There is no such runtime.",
 		"Nothing is stored under this name.",
