@@ -1,12 +1,14 @@
 package keyring
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +50,7 @@ type Ring struct {
 	stores map[Kind]Store
 	shelf  durable.Shelf
 	tails  *tails
+	latest latest
 	now    func() time.Time
 }
 
@@ -202,10 +205,42 @@ func (r *Ring) Mute(runtime string, muted bool) error {
 	})
 }
 
-// load reads the index.
+// load reads the index, to look at it and no more: what has not changed since is
+// not taken apart again.
 func (r *Ring) load() (*index, error) {
+	if data, err := r.shelf.Read(indexFile); err == nil {
+		if x := r.latest.of(data); x != nil {
+			return x, nil
+		}
+	}
 	f, err := r.read()
+	if err == nil && f.good != nil && f.damaged == nil {
+		r.latest.keep(f.good, f.index)
+	}
 	return f.index, err
+}
+
+// latest is the index as it was last looked at, and the text that it was read
+// from.
+type latest struct {
+	mu    sync.Mutex
+	text  []byte
+	index *index
+}
+
+func (l *latest) of(text []byte) *index {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.index == nil || !bytes.Equal(text, l.text) {
+		return nil
+	}
+	return l.index
+}
+
+func (l *latest) keep(text []byte, x *index) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text, l.index = text, x
 }
 
 // file is the index as it was found.
