@@ -90,3 +90,33 @@ func TestARotationWithoutATokenInItsAnswerIsNotUnderstood(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestARotationThatIsRefusedSaysWhy(t *testing.T) {
+	for name, tc := range map[string]struct {
+		method providers.Method
+		status int
+		body   string
+		want   cause.Kind // none where the host has no such API
+	}{
+		"an end that is too far off":         {providers.PAT, 400, `{"message":"400 Bad request - Expiration date must be before 2027-11-22"}`, cause.Restricted},
+		"a token that was revoked":           {providers.PAT, 401, revoked, cause.Revoked},
+		"a token that has expired":           {providers.PAT, 401, expired, cause.Expired},
+		"a token that nobody knows":          {providers.PAT, 401, `{"message":"401 Unauthorized"}`, cause.Rejected},
+		"one that may not rotate itself":     {providers.PAT, 403, `{"message":"403 Forbidden - Not allowed to rotate this token"}`, cause.Restricted},
+		"one without the scope":              {providers.PAT, 403, noScope, cause.Restricted},
+		"one without the permission":         {providers.PAT, 403, noPermission, cause.Restricted},
+		"one that is none of a person":       {providers.PAT, 405, `{"message":"405 Method Not Allowed"}`, ""},
+		"a host that is too old":             {providers.PAT, 404, `{"error":"404 Not Found"}`, ""},
+		"an OAuth token, which is not asked": {providers.Device, 200, `{"token":"glpat-new"}`, ""},
+		"a limit":                            {providers.PAT, 429, `Retry later`, cause.RateLimited},
+		"a broken gateway":                   {providers.PAT, 502, "<html></html>", cause.ServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, h := answering(t, tc.status, tc.body)
+			_, err := gitlab.Server().Rotate(t.Context(), c, h, providers.Credential{Token: secret.New("glpat-x"), Method: tc.method}, now)
+			if tc.want == "" && !errors.Is(err, providers.ErrNoSuchAPI) || tc.want != "" && !cause.Is(err, tc.want) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
