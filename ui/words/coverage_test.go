@@ -265,3 +265,33 @@ func TestEveryConcernAndCaveatHasWordsOfItsOwn(t *testing.T) {
 		once("caveat "+string(c), words.Caveat(c, handover.Subject{Runtime: "prod"}).String())
 	}
 }
+
+func TestEveryReasonThatAMethodIsClosedHasWordsOfItsOwn(t *testing.T) {
+	seen := map[string]flows.Closing{}
+	for _, reason := range constants[flows.Closing](t, "../../flows", "Closing") {
+		m := words.ProblemAt(&flows.MethodError{Method: providers.Browser, Host: "https://git.example.com", Reason: reason}, now)
+		if other, ok := seen[m.Why]; ok {
+			t.Errorf("%s and %s are told alike: %s", reason, other, m.Why)
+		}
+		seen[m.Why] = reason
+	}
+}
+
+func TestEveryTopicCanBeAnsweredByAFlag(t *testing.T) {
+	for _, topic := range constants[flows.Topic](t, "../../flows", "Topic") {
+		if flag := words.Flag(flows.Question{Step: flows.StepAuthorize, Topic: topic}); flag == "" {
+			t.Errorf("%q has no flag", topic)
+		}
+	}
+}
+
+func TestEveryEndToChooseHasItsWords(t *testing.T) {
+	seen := map[string]string{}
+	for _, id := range []string{flows.In30Days, flows.In90Days, flows.In180Days, flows.In365Days, flows.OnADay, flows.NeverEnds, flows.NotKnown, flows.OtherEmail} {
+		name := words.Choice(id)
+		if other, ok := seen[name]; name == id || ok {
+			t.Errorf("%s reads %q, as %q does", id, name, other)
+		}
+		seen[name] = id
+	}
+}
