@@ -191,17 +191,17 @@ func (c *Conversation) earlier(fact func(keyring.Grant) string) string {
 	if c.old != nil && fact(*c.old) != "" {
 		return fact(*c.old)
 	}
-	any := ""
+	other := ""
 	for _, g := range slices.Backward(c.world.Grants) {
 		switch {
 		case g.Host != c.host.URL || fact(g) == "":
 		case g.Purpose == string(c.answers.Purpose):
 			return fact(g)
-		case any == "":
-			any = fact(g)
+		case other == "":
+			other = fact(g)
 		}
 	}
-	return any
+	return other
 }
 
 func (c *Conversation) answerTopic(text string) []Effect {
