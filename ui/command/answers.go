@@ -37,7 +37,7 @@ func (f *answerFlags) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar((*string)(&f.provider), "provider", "", "kind of Git host: "+alternatives(texts(kinds())))
 	complete(cmd, "provider", fixed(texts(kinds())))
-	flags.StringVar(&f.host, "host", "", "address of the Git host; the provider's own cloud by default")
+	flags.StringVar(&f.host, "host", "", "address of the Git host, or of anything on it; the provider's own cloud by default")
 	bindChoice(cmd, &f.purpose, "purpose", "what the token is for: runtime or user", providers.Purposes...)
 	bindChoice(cmd, &f.method, "method", "how to authorize: device, browser or pat", methods...)
 	flags.BoolVar(&f.tokenStdin, "token-stdin", false, "read the token from standard input")

@@ -16,9 +16,9 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 	case q.Step == flows.StepRuntime:
 		return []string{words.AboutRuntime(a.Purpose)}
 	case q.TakesAddress:
-		return []string{words.OrPaste}
+		return []string{words.OrAddress}
 	case q.Step == flows.StepHost:
-		return []string{words.AboutHost(a.Provider)}
+		return []string{words.AboutHost}
 	case q.Step == flows.StepMethod:
 		return []string{words.TooMany(c.Crowd())}
 	case q.Step == flows.StepApplication:

@@ -40,7 +40,7 @@ func providerPage(w *Wizard, width int) widget.Page {
 
 func hostPage(w *Wizard, width int) widget.Page {
 	kind := w.talk.Answers().Provider
-	p := widget.Page{Body: w.question(words.AskHost(kind), words.AboutHost(kind), width)}
+	p := widget.Page{Body: w.question(words.AskHost(kind), words.AboutHost, width)}
 	p = w.withField(p, words.HostHint(kind), "", width)
 	switch {
 	case w.talk.Waiting():

@@ -126,12 +126,7 @@ func AskHost(kind providers.Kind) string {
 }
 
 // AboutHost says what an address may look like.
-func AboutHost(kind providers.Kind) string {
-	if kind == providers.GitHubEnterprise {
-		return "As in the address line of your browser, with a port where it has one."
-	}
-	return "As in the address line of your browser, with a port and a path where it has them."
-}
+const AboutHost = "The address of any page on it, a clone address, or a git remote."
 
 // HostHint is an address to go by.
 func HostHint(kind providers.Kind) string {
@@ -145,11 +140,12 @@ func HostHint(kind providers.Kind) string {
 	}
 }
 
-// FindingHost says that the host behind an address is being looked for, and
-// OrPaste that an address does in place of a choice.
+// FindingHost says that the host behind an address is being looked for. OrPaste
+// and OrAddress say, on screens and in lines, that an address does for a choice.
 const (
 	FindingHost = "Looking for the host behind that address"
 	OrPaste     = "Or paste the address of a repository: it tells the host."
+	OrAddress   = "The address of a repository, or a git remote, does in place of a number: it tells the host."
 )
 
 // MeetingHost says that a host is being asked what it is.
