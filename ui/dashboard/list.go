@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,11 +11,8 @@ import (
 	"gitgrant/ui/words"
 )
 
-// Measures of the layout, in cells.
-const (
-	listWidth = 66 // least of the list beside a page
-	narrow    = 60 // below, only what is needed
-)
+// listWidth is the least of the list beside a page, in cells.
+const listWidth = 66
 
 func (d *Dashboard) layList() widget.Laid {
 	t := d.look.Theme
@@ -45,20 +43,35 @@ func (d *Dashboard) layList() widget.Laid {
 // there is one.
 func (d *Dashboard) head(width int) []string {
 	t := d.look.Theme
-	left := t.Accent.Render(words.Program)
-	switch {
-	case len(d.runtimes) == 0:
-	case width < narrow:
-		left = t.Quiet.Render(words.BriefSummary(len(d.runtimes), d.tally.bad, d.tally.ending))
-	default:
-		left += "  " + t.Quiet.Render(words.Summary(len(d.runtimes), d.tally.bad, d.tally.ending))
-	}
-	lines := []string{widget.Spread(t, left, d.progress(), width)}
+	lines := []string{d.summary(width)}
 	if d.filtered() {
 		field, _, _ := d.filter.Lines(t, words.FilterHint, width-len(filterPrompt), false)
 		lines = append(lines, t.Quiet.Render(filterPrompt)+strings.TrimPrefix(field[0], t.Accent.Render(t.Glyph.Pointer)+" "))
 	}
 	return append(lines, "")
+}
+
+// summary is the first line: how many there are, how they stand, what goes on
+// and where in the list one is, as far as there is room.
+func (d *Dashboard) summary(width int) string {
+	t := d.look.Theme
+	program := t.Accent.Render(words.Program)
+	if len(d.runtimes) == 0 {
+		return program
+	}
+	brief := t.Quiet.Render(words.BriefSummary(len(d.runtimes), d.tally.bad, d.tally.ending))
+	full := program + "  " + t.Quiet.Render(words.Summary(len(d.runtimes), d.tally.bad, d.tally.ending))
+	place := t.Quiet.Render(words.Place(min(d.cursor+1, len(d.shown)), len(d.shown)))
+	all := place
+	if busy := d.progress(); busy != "" {
+		all = busy + "  " + place
+	}
+	for _, line := range [][2]string{{full, all}, {brief, all}, {brief, cmp.Or(d.progress(), place)}} {
+		if widget.Width(line[0])+widget.Width(line[1])+2 <= width {
+			return widget.Spread(t, line[0], line[1], width)
+		}
+	}
+	return widget.Fit(t, cmp.Or(d.progress(), brief), width)
 }
 
 const filterPrompt = "/ "
@@ -71,23 +84,16 @@ func (d *Dashboard) filterCursor() *tea.Cursor {
 	return widget.Caret(x, 1)
 }
 
-// progress is what goes on, and where in the list one is.
+// progress is what goes on; empty where nothing does.
 func (d *Dashboard) progress() string {
 	t := d.look.Theme
-	if len(d.runtimes) == 0 {
-		return ""
-	}
-	place := ""
-	if d.width >= narrow || !d.checks && d.doing == "" {
-		place = t.Quiet.Render(words.Place(min(d.cursor+1, len(d.shown)), len(d.shown)))
-	}
 	switch {
 	case d.doing != "":
 		return d.look.Spinner() + t.Quiet.Render(d.doing)
 	case d.checks:
-		return strings.TrimRight(d.look.Spinner()+t.Quiet.Render(words.CheckingTokens(d.tally.checking))+"  "+place, " ")
+		return d.look.Spinner() + t.Quiet.Render(words.CheckingTokens(d.tally.checking))
 	default:
-		return place
+		return ""
 	}
 }
 
