@@ -23,6 +23,10 @@ import (
 	"syscall"
 )
 
+// unshielded is a variable for those who work on gitgrant: set to anything, it
+// lets debuggers and core files see the memory of the program.
+const unshielded = "GITGRANT_UNSHIELDED"
+
 // Main runs the program on what the system gave it, and returns the code to
 // exit with.
 func Main() (code int) {
@@ -30,7 +34,9 @@ func Main() (code int) {
 	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
 		_ = os.Unsetenv(name)
 	}
+	shield()
 	s := newSession()
+	s.coresAgain = noCores()
 	defer s.close()
 	defer func() {
 		if fault := recover(); fault != nil {

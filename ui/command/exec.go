@@ -104,6 +104,7 @@ func (o *execOptions) run(ctx context.Context, runtime string, command []string)
 		return ctx.Err()
 	}
 	o.close()
+	o.coresAgain()
 	child := exec.Command(program, command[1:]...) //nolint:noctx // it ends when it wants to: a signal reaches it as any other
 	child.Args[0] = command[0]
 	child.Env = environment(os.Environ(), given)

@@ -41,12 +41,14 @@ type session struct {
 	opened   *flows.Desk
 	vault    *vault.Store
 	onScreen bool // the terminal UI has been opened
+
+	coresAgain func() // lets children leave core files
 }
 
 func newSession() *session {
 	s := &session{
 		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
-		now: time.Now, log: slog.New(slog.DiscardHandler), within: flows.DefaultWithin,
+		now: time.Now, log: slog.New(slog.DiscardHandler), within: flows.DefaultWithin, coresAgain: func() {},
 	}
 	s.input = plain.NewInput(s.in)
 	return s
