@@ -62,6 +62,9 @@ func (b *Browser) Open(ctx context.Context, text string) error {
 	return nil
 }
 
+// Here reports whether there is a way to show a page. Nothing is tried.
+func (b *Browser) Here() bool { return b.env("BROWSER") != "" || !b.blind() }
+
 // blind reports whether there is nothing here to show a page on: a remote login
 // or a machine without a display.
 func (b *Browser) blind() bool {

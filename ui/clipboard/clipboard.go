@@ -33,6 +33,16 @@ func (c *Clipboard) Put(ctx context.Context, text string) bool {
 	return false
 }
 
+// Tool names the first tool that is installed; empty where there is none.
+func (c *Clipboard) Tool() string {
+	for _, tool := range c.tools() {
+		if _, err := exec.LookPath(tool[0]); err == nil {
+			return tool[0]
+		}
+	}
+	return ""
+}
+
 func (c *Clipboard) tools() [][]string {
 	var tools [][]string
 	switch {

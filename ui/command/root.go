@@ -94,7 +94,7 @@ func newRoot(s *session) *cobra.Command {
 		newStatus(s), newWatch(s), newReauthorize(s), newReuse(s), newForget(s), newRotate(s), newRevoke(s),
 		newProviders(s), newHosts(s), newKeyring(s),
 		newDemo(s), newSandbox(s),
-		newCompletion(s), newVersion(s),
+		newDoctor(s), newCompletion(s), newMan(s), newVersion(s),
 	)
 	return root
 }

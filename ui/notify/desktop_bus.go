@@ -4,6 +4,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -28,4 +29,25 @@ func show(ctx context.Context, title, body string) error {
 	const replaces = uint32(0) // no other notification
 	return conn.Object(name, object).CallWithContext(ctx, name+".Notify", 0,
 		program, replaces, "", title, body, []string{}, map[string]dbus.Variant{}, byself).Err
+}
+
+// Here reports whether a desktop would take a notification. It shows none, and
+// starts nothing.
+func Here(ctx context.Context) bool {
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	if conn.Auth(nil) != nil || conn.Hello() != nil {
+		return false
+	}
+	var names []string
+	for _, method := range []string{"ListNames", "ListActivatableNames"} {
+		err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus."+method, 0).Store(&names)
+		if err == nil && slices.Contains(names, name) {
+			return true
+		}
+	}
+	return false
 }

@@ -153,6 +153,8 @@ func usage() map[string]words.Message {
 		"no name for git":     words.NoNameForGit(keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "user"}}),
 		"no such program":     words.NoSuchProgram("flux"),
 		"program not started": words.NotStarted("flux", "permission denied"),
+		"cannot store":        words.Storable(false),
+		"can store":           words.Storable(true),
 		"too often":           words.TooOften(time.Minute),
 		"no scheduler":        words.NoScheduler("plan9"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
@@ -168,6 +170,8 @@ func lines() map[string]string {
 	_, several := words.SeveralNews([]string{"a", "b", "c", "d", "e", "f"})
 	about := words.Subject{Runtime: "prod", Purpose: providers.Runtime, Now: now}
 	return map[string]string{
+		"git is here":   words.GitHere("2.39.5"),
+		"hidden hosts":  words.HiddenHosts(2),
 		"died":          words.News(ended, about),
 		"ends":          words.News(ends, about),
 		"works":         words.News(flows.Notice{News: flows.Works}, about),
