@@ -249,7 +249,7 @@ func (o *doctorOptions) tell(findings []diagnosis) error {
 		mark := o.look().Requirement(map[condition]providers.State{
 			works: providers.Granted, limited: providers.Unverifiable, troubled: providers.Missing,
 		}[f.State])
-		rows = append(rows, []string{marked(mark, f.Check), o.veiled(strings.TrimSpace(f.Found + " " + f.Remedy))})
+		rows = append(rows, []string{o.marked(mark, f.Check), o.veiled(strings.TrimSpace(f.Found + " " + f.Remedy))})
 	}
 	widths := widthsOf(rows)
 	for _, row := range rows {

@@ -34,7 +34,7 @@ func manual(root *cobra.Command) string {
 	page := roff{&b}
 	fmt.Fprintf(&b, ".TH GITGRANT 1 %q %q \"User Commands\"\n", released(), "gitgrant "+version)
 	page.section("NAME")
-	page.text("gitgrant - " + strings.ToLower(root.Short[:1]) + root.Short[1:])
+	page.b.WriteString(`gitgrant \- ` + escaped(root.Short) + "\n") // as whatis reads it
 	page.section("SYNOPSIS")
 	page.b.WriteString(".B gitgrant\n[\\fIcommand\\fR] [\\fIflags\\fR]\n")
 	page.section("DESCRIPTION")
