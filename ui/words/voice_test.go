@@ -154,7 +154,6 @@ func usage() map[string]words.Message {
 		"no such program":     words.NoSuchProgram("flux"),
 		"program not started": words.NotStarted("flux", "permission denied"),
 		"cannot store":        words.Storable(false),
-		"can store":           words.Storable(true),
 		"too often":           words.TooOften(time.Minute),
 		"no scheduler":        words.NoScheduler("plan9"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
