@@ -32,10 +32,7 @@ func (c *Conversation) Answer(a Answer) []Effect {
 	case StepMethod:
 		return c.take(c.chooseMethod(providers.Method(a.Text)))
 	case StepApplication:
-		if a.Text == ByToken {
-			return c.byToken()
-		}
-		return c.take(c.giveClientID(a.Text))
+		return c.answerApplication(a)
 	case StepAuthorize:
 		return c.answerAuthorize(a)
 	case StepScopes:
@@ -122,48 +119,6 @@ func (c *Conversation) joinRuntime() error {
 	return c.nameHost(c.world.Grants[i].Host)
 }
 
-func (c *Conversation) chooseMethod(m providers.Method) error {
-	if err := c.closed(m); err != nil {
-		return err
-	}
-	if c.answers.Method != m && c.cred != nil {
-		c.dropCredential()
-	}
-	c.answers.Method = m
-	return nil
-}
-
-// closed is why a way to authorize cannot be taken; nil where it can.
-func (c *Conversation) closed(m providers.Method) error {
-	e := &MethodError{Method: m, Host: c.host.URL}
-	switch {
-	case !slices.Contains(c.provider.Methods(), m):
-		e.Reason = NoSuchMethod
-	case !c.host.Allows(m):
-		e.Reason, e.File = NotAllowed, c.world.Hosts.LimitedBy(c.host.URL)
-	case m.OAuth() && !providers.PolicyOf(c.host.Provider).Serves(c.answers.Purpose, providers.OAuthToken):
-		e.Reason = EndsTooSoon
-	default:
-		return nil
-	}
-	return e
-}
-
-func (c *Conversation) giveClientID(text string) error {
-	id, err := readClientID(text)
-	if err != nil {
-		return err
-	}
-	if err := c.provider.CheckApplication(id); err != nil {
-		return err
-	}
-	if c.host.ClientID != id {
-		c.dropCredential()
-	}
-	c.answers.ClientID, c.host.ClientID = id, id
-	return nil
-}
-
 func (c *Conversation) byToken() []Effect {
 	if err := c.chooseMethod(providers.PAT); err != nil {
 		return c.refuse(err)
@@ -190,9 +145,15 @@ func (c *Conversation) answerAuthorize(a Answer) []Effect {
 		return c.goTo(StepAuthorize)
 	case ByToken:
 		return c.byToken()
-	case OtherID:
-		c.ownID = false
-		return c.goTo(StepApplication)
+	case ByCode:
+		return c.changeFlow(providers.Device)
+	case ByBrowser:
+		return c.changeFlow(providers.Browser)
+	case OtherID, OtherSecret:
+		return c.otherApplication()
+	}
+	if c.visiting != nil {
+		return c.bringReturn(a)
 	}
 	if c.facts.topic != TheToken {
 		return c.answerTopic(a.Text)

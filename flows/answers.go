@@ -18,7 +18,9 @@ type Answers struct {
 	Host     string
 	Method   providers.Method
 	ClientID string
-	Token    secret.Secret
+	// ClientSecret is that of the OAuth application, where the host wants one.
+	ClientSecret secret.Secret
+	Token        secret.Secret
 
 	Email, Username string
 	Stated          providers.Expiry // by the person, where the host cannot tell

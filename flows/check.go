@@ -125,10 +125,20 @@ func (d *Desk) refused(ctx context.Context, v Verdict, s Subject, err error) (Ve
 // sign-in may have addresses of their own. Where nothing answered, the address
 // that was tried is what matters.
 func spoken(h providers.Host, c cause.Cause) cause.Cause {
-	if _, name, found := strings.Cut(h.URL, "://"); found && c.Status != 0 {
+	if _, name, found := strings.Cut(h.URL, "://"); found && (c.Status != 0 || brought(c.Kind)) {
 		c.Host = name
 	}
 	return c
+}
+
+// brought reports whether a cause came by way of a browser.
+func brought(kind cause.Kind) bool {
+	switch kind {
+	case cause.Denied, cause.SignInRefused, cause.RedirectRefused, cause.NoReturn:
+		return true
+	default:
+		return false
+	}
 }
 
 func report(progress func(Verdict), v Verdict) {

@@ -20,6 +20,8 @@ type World struct {
 	Ask       bool // a person is there: hosts are met before they are signed in to
 	Now       func() time.Time
 	Remotes   bool // a host may be named by a git remote
+	Place     Place
+	Secrets   []string // the hosts whose application has its secret in the store
 }
 
 // Conversation is the installation or re-authorization of one grant. It is
@@ -37,6 +39,12 @@ type Conversation struct {
 	joined   bool   // provider and host are those that the runtime has already
 	ownID    bool   // the client id comes from the profile of the host
 	unmet    string // the host that did not answer when it was met; said again, it is taken
+	version  string // of the host, where it told when it was met
+
+	applying    applying
+	idGiven     bool // the id of the application was said beforehand
+	secretGiven bool // and its secret
+	badSecret   bool // the one that is kept is not the right one
 
 	trouble *keyring.Condition // the store cannot be used
 	ready   bool               // the store was seen usable
@@ -49,11 +57,12 @@ type Conversation struct {
 	ended  bool    // it is ended at its host
 	given  []Given // what came of giving the new token to those who use it too
 
-	code    *oauth.Code
-	cred    *providers.Credential
-	known   providers.Expiry // of cred, from its OAuth answer
-	verdict *Verdict
-	shared  bool // the token is stored for the other purpose too
+	code     *oauth.Code
+	visiting *visiting
+	cred     *providers.Credential
+	known    providers.Expiry // of cred, from its OAuth answer
+	verdict  *Verdict
+	shared   bool // the token is stored for the other purpose too
 
 	waiting bool
 	patient bool // what is waited for is a store that has not answered
@@ -120,6 +129,7 @@ func (c *Conversation) fixAnswers() error {
 		}
 		c.fixed[StepRuntime] = true
 	}
+	c.idGiven, c.secretGiven = c.answers.ClientID != "", !c.answers.ClientSecret.Empty()
 	method := c.answers.Method
 	if err := c.fixHost(c.answers.Host); err != nil {
 		return err
@@ -184,13 +194,12 @@ func (c *Conversation) fixHost(host string) error {
 }
 
 func (c *Conversation) fixApplication() error {
-	if c.answers.ClientID == "" {
-		return nil
+	if id := c.answers.ClientID; id != "" {
+		if err := c.giveClientID(id); err != nil {
+			return err
+		}
 	}
-	if err := c.giveClientID(c.answers.ClientID); err != nil {
-		return err
-	}
-	c.fixed[StepApplication] = true
+	c.fixed[StepApplication] = c.answers.ClientID != "" && !c.needsSecret()
 	return nil
 }
 
@@ -215,7 +224,7 @@ func (c *Conversation) needs(s Step) bool {
 	case StepHost:
 		return !c.joined && c.provider != nil && hasNoCloud(c.provider)
 	case StepApplication:
-		return c.answers.Method.OAuth() && !c.ownID
+		return c.needsApplication()
 	default:
 		return true
 	}
@@ -294,6 +303,11 @@ func (c *Conversation) Back() ([]Effect, bool) {
 		c.problem = keyring.ErrUnknownOutcome
 		return nil, true
 	}
+	if c.step == StepApplication && c.applying.secret && !c.ownID && !c.idGiven {
+		c.interrupt()
+		c.applying.secret = false
+		return nil, true
+	}
 	if c.backTopic() {
 		return nil, true
 	}
@@ -355,7 +369,7 @@ func (c *Conversation) askFor(t Topic) []Effect {
 // interrupt forgets the work under way: its results will be dropped.
 func (c *Conversation) interrupt() {
 	c.turn++
-	c.waiting, c.problem, c.code = false, nil, nil
+	c.waiting, c.problem, c.code, c.visiting = false, nil, nil, nil
 }
 
 // await starts work whose result moves the conversation on.

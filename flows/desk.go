@@ -57,6 +57,10 @@ type Desk struct {
 	// Remote is the address that a git remote of this name has, in the folder
 	// that the program runs in. Nil where nobody looks there.
 	Remote func(ctx context.Context, name string) (address string, ok bool)
+	// Here is where the program runs.
+	Here Place
+	// Pages are what a browser shows that comes back from a sign-in.
+	Pages oauth.Pages
 	// OpenVault makes the vault the store of the ring, for a person who chose
 	// it while the keychain was not usable. Nil where there is no choice.
 	OpenVault func() error

@@ -77,21 +77,32 @@ func Drive(ctx context.Context, d *Desk, c *Conversation, effects []Effect, aske
 	})
 	defer runner.Stop()
 	defer cancel()
+	var ear *hearing // of the person, while one waits
+	defer func() { ear.end() }()
 	for {
 		runner.Start(c.Turn(), effects)
 		if c.Outcome().Ended {
 			return nil
 		}
 		if c.Waiting() {
+			ear = ear.on(ctx, asker, c.Question())
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
 			case ev := <-events:
 				effects = c.Take(ev)
 				asker.Tell(c, ev)
+			case said := <-ear.words():
+				ear = ear.end()
+				if errors.Is(said.err, ErrBack) {
+					effects, _ = c.Back()
+				} else {
+					effects = c.Answer(said.answer)
+				}
 			}
 			continue
 		}
+		ear = ear.end()
 		answer, err := asker.Ask(ctx, c, c.Question())
 		switch {
 		case errors.Is(err, ErrBack):

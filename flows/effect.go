@@ -3,12 +3,10 @@ package flows
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
-	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
 )
 
@@ -43,16 +41,24 @@ type (
 		Pasted string
 		Kind   providers.Kind
 	}
-	// SignIn runs the device flow: one CodeIssued, then Authorized or Failed.
+	// SignIn runs a flow of OAuth2: one CodeIssued or PageOpened, then
+	// Authorized or Failed. The secret is that of the application; empty is the
+	// one that is kept, if any.
 	SignIn struct {
 		Provider providers.Provider
 		Host     providers.Host
 		Purpose  providers.Purpose
+		Method   providers.Method
+		Secret   secret.Secret
 	}
 	// CheckToken checks a token: any number of Progress, then Checked or Failed.
 	CheckToken struct{ Subject Subject }
-	// RememberHost keeps the profile of a host.
-	RememberHost struct{ Host providers.Host }
+	// RememberHost keeps the profile of a host, and the secret of its application
+	// where there is one.
+	RememberHost struct {
+		Host   providers.Host
+		Secret secret.Secret
+	}
 	// SaveGrant stores a grant; Old is the one that it takes the place of. Late
 	// says that an earlier try was not answered in time: it may have succeeded.
 	SaveGrant struct {
@@ -168,11 +174,12 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		}
 		tell(HostFound{found})
 	case SignIn:
-		var refused cause.Cause
-		if err := d.signIn(ctx, w, tell); errors.As(err, &refused) {
-			return spoken(w.Host, refused)
-		} else if err != nil {
-			return err
+		return spokenError(w.Host, d.signIn(ctx, w, tell))
+	case TryApplication:
+		return spokenError(w.Host, d.try(ctx, w, tell))
+	case BringReturn:
+		if err := w.Visit.Bring(w.Address); err != nil {
+			tell(NotReturned{err})
 		}
 	case CheckToken:
 		v, err := d.Check(ctx, w.Subject, func(v Verdict) { tell(Progress{v}) })
@@ -181,7 +188,7 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 		}
 		tell(Checked{v, d.twofold(ctx, w.Subject, v)})
 	case RememberHost:
-		return d.Hosts.Set(w.Host)
+		return d.remember(ctx, w)
 	case SaveGrant:
 		return d.save(ctx, w, tell)
 	case EndToken:
@@ -227,6 +234,10 @@ func (d *Desk) unlock(ctx context.Context, passphrase secret.Secret, tell func(a
 }
 
 func (d *Desk) signIn(ctx context.Context, w SignIn, tell func(any)) error {
+	scopes := providers.PolicyOf(w.Host.Provider).Scopes(w.Purpose, providers.OAuthToken)
+	if w.Method == providers.Browser {
+		return d.browse(ctx, w, scopes, tell)
+	}
 	c, err := d.client(w.Host)
 	if err != nil {
 		return err
@@ -234,7 +245,6 @@ func (d *Desk) signIn(ctx context.Context, w SignIn, tell func(any)) error {
 	if err := w.Provider.CheckApplication(w.Host.ClientID); err != nil {
 		return err
 	}
-	scopes := providers.PolicyOf(w.Host.Provider).Scopes(w.Purpose, providers.OAuthToken)
 	device := w.Provider.Device(w.Host, scopes)
 	code, err := device.Start(ctx, c)
 	if err != nil {

@@ -14,6 +14,7 @@ var (
 	ErrTokenCharacters = errors.New("the token holds characters that no token has")
 	ErrTokenTooLong    = errors.New("the token is longer than any token")
 	ErrClientID        = errors.New("that is not a client id")
+	ErrClientSecret    = errors.New("that is not the secret of an application")
 	ErrEmail           = errors.New("that is not an e-mail address")
 	ErrUsername        = errors.New("that is not a user name for git")
 	ErrEnd             = errors.New("that is neither a day nor a moment")
@@ -69,6 +70,7 @@ type Closing string
 const (
 	NoSuchMethod Closing = "no-such-method" // this kind of host has no such way
 	NotAllowed   Closing = "not-allowed"    // the profile of the host forbids it
+	TooOld       Closing = "too-old"        // this version of the host has no such way yet
 	EndsTooSoon  Closing = "short-lived"    // its tokens end within hours, and a cluster cannot renew them
 )
 
@@ -78,6 +80,8 @@ type MethodError struct {
 	Host   string
 	Reason Closing
 	File   string // the one that does not allow it
+	// Version is that of a host that is too old, Since the first that is not.
+	Version, Since string
 }
 
 func (e *MethodError) Error() string { return fmt.Sprintf("%s is not offered by %s", e.Method, e.Host) }

@@ -11,6 +11,9 @@ import (
 // enter is what happens when a step is reached.
 func (c *Conversation) enter(s Step) []Effect {
 	switch s {
+	case StepApplication:
+		c.applying = applying{secret: c.ownID || c.idGiven && c.needsSecret()}
+		return nil
 	case StepAuthorize:
 		return c.authorize()
 	case StepScopes:
@@ -32,7 +35,9 @@ func (c *Conversation) authorize() []Effect {
 	if !c.answers.Method.OAuth() || c.cred != nil {
 		return nil
 	}
-	return c.await(SignIn{Provider: c.provider, Host: c.host, Purpose: c.answers.Purpose})
+	return c.await(SignIn{
+		Provider: c.provider, Host: c.host, Purpose: c.answers.Purpose, Method: c.answers.Method, Secret: c.answers.ClientSecret,
+	})
 }
 
 func (c *Conversation) check() []Effect {
@@ -73,6 +78,12 @@ func (c *Conversation) Take(ev Event) []Effect {
 	case CodeIssued:
 		c.code = &what.Code
 		return nil
+	case PageOpened:
+		c.visiting = &visiting{what.Page, what.Visit}
+		return nil
+	case NotReturned:
+		c.problem = what.Err
+		return nil
 	case Progress:
 		c.verdict = &what.Verdict
 		return nil
@@ -89,16 +100,15 @@ func (c *Conversation) Take(ev Event) []Effect {
 	case StoreAnswered:
 		return c.save()
 	case HostMet:
+		c.version = what.Version
+		return c.goOn()
+	case ApplicationTried:
 		return c.goOn()
 	case HostFound:
 		return c.takeFound(what.Found)
 	case Authorized:
 		c.takeToken(what)
-		effects := c.goOn()
-		if !c.ownID { // it has proved right
-			effects = append(effects, Effect{Work: RememberHost{Host: c.host}})
-		}
-		return effects
+		return append(c.goOn(), c.remember()...)
 	case Checked:
 		c.verdict, c.shared = &what.Verdict, what.Shared
 		return nil
@@ -162,8 +172,10 @@ func (c *Conversation) fail(err error) []Effect {
 		if errors.As(err, &why) && why.Kind != cause.WrongHost {
 			c.unmet = c.host.URL
 		}
+	case StepApplication:
+		c.doubtApplication(err)
 	case StepAuthorize:
-		c.code = nil
+		c.code, c.visiting = nil, nil
 	}
 	return nil
 }

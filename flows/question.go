@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"slices"
-
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -35,6 +33,8 @@ const (
 	AskChoice     Ask = "choice"
 	AskToken      Ask = "token"
 	AskPassphrase Ask = "passphrase"
+	AskSecret     Ask = "secret" // of an OAuth application
+	AskReturn     Ask = "return" // the address that the browser ended on, while it is waited for
 	AskNothing    Ask = "nothing"
 )
 
@@ -45,7 +45,10 @@ const (
 	SignInAgain   = "sign-in-again" // with a new code
 	OtherToken    = "other-token"   // give a better token
 	ByToken       = "by-token"      // a personal access token instead of OAuth2
+	ByCode        = "by-code"       // OAuth2 with a code instead of a browser that comes back
+	ByBrowser     = "by-browser"    // the other way round
 	OtherID       = "other-id"      // name another OAuth application
+	OtherSecret   = "other-secret"  // give its secret once more
 	OtherEmail    = "other-email"   // correct the e-mail beside the token
 	ForceIt       = "force"         // store although scopes are missing
 	TakeAccount   = "replace-account"
@@ -67,6 +70,8 @@ type Option struct {
 	ID string
 	// Closed is why it cannot be taken now; nil where it can.
 	Closed error
+	// Remarks are what there is to know before it is taken.
+	Remarks []Remark
 }
 
 // Question is what a conversation wants to know now.
@@ -130,7 +135,7 @@ func (c *Conversation) ask() Question {
 	case StepMethod:
 		return Question{Ask: AskChoice, Options: c.methodOptions(), Default: c.defaultMethod()}
 	case StepApplication:
-		return Question{Ask: AskText, Default: c.answers.ClientID, Options: options(ByToken)}
+		return c.askForApplication()
 	case StepAuthorize:
 		return c.askToAuthorize()
 	case StepScopes:
@@ -175,26 +180,6 @@ func (c *Conversation) providerOptions() []Option {
 	return list
 }
 
-func (c *Conversation) methodOptions() []Option {
-	var list []Option
-	for _, m := range c.provider.Methods() {
-		list = append(list, Option{ID: string(m), Closed: c.closed(m)})
-	}
-	return list
-}
-
-// defaultMethod is what was said before, else the way that works at once.
-func (c *Conversation) defaultMethod() string {
-	switch {
-	case c.answers.Method != "":
-		return string(c.answers.Method)
-	case c.ownID && c.host.Allows(providers.Device) && slices.Contains(c.provider.Methods(), providers.Device):
-		return string(providers.Device)
-	default:
-		return string(providers.PAT)
-	}
-}
-
 func (c *Conversation) askToAuthorize() Question {
 	if !c.answers.Method.OAuth() {
 		if c.facts.topic != TheToken {
@@ -203,15 +188,43 @@ func (c *Conversation) askToAuthorize() Question {
 		return Question{Ask: AskToken, Kept: !c.answers.Token.Empty()}
 	}
 	switch {
+	case c.waiting && c.visiting != nil:
+		return Question{Ask: AskReturn, Options: options(SignInAgain, ByToken)}
 	case c.waiting:
 		return Question{Ask: AskNothing, Options: options(SignInAgain, ByToken)}
 	case c.cred != nil:
 		return Question{Ask: AskChoice, Options: options(GoOn, SignInAgain, ByToken), Default: GoOn}
-	case !c.ownID || cause.Is(c.problem, cause.UnknownApplication) || cause.Is(c.problem, cause.GitHubApp):
-		return Question{Ask: AskChoice, Options: options(SignInAgain, OtherID, ByToken), Default: SignInAgain}
 	default:
-		return Question{Ask: AskChoice, Options: options(SignInAgain, ByToken), Default: SignInAgain}
+		return c.askToSignInAgain()
 	}
+}
+
+// mendedByOther reports whether what stood in the way of one flow may not stand
+// in the way of the other.
+func mendedByOther(problem error) bool {
+	switch cause.Of(problem).Kind {
+	case cause.DeviceDisabled, cause.SignInRefused, cause.NoReturn, cause.NoListener, cause.CodeRefused,
+		cause.RedirectRefused, cause.SecretWanted, cause.SecretRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// askToSignInAgain offers what may mend a sign-in that came to nothing.
+func (c *Conversation) askToSignInAgain() Question {
+	q := Question{Ask: AskChoice, Options: options(SignInAgain), Default: SignInAgain}
+	switch kind := cause.Of(c.problem).Kind; {
+	case kind == cause.SecretWanted, kind == cause.SecretRefused:
+		q.Options, q.Default = options(OtherSecret, SignInAgain), OtherSecret
+	case !c.ownID, kind == cause.UnknownApplication, kind == cause.GitHubApp, kind == cause.RedirectRefused:
+		q.Options = append(q.Options, options(OtherID)...)
+	}
+	if other, open := c.otherFlow(); open && mendedByOther(c.problem) {
+		q.Options = append(q.Options, options(other)...)
+	}
+	q.Options = append(q.Options, options(ByToken)...)
+	return q
 }
 
 func (c *Conversation) askAboutScopes() Question {

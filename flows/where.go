@@ -68,7 +68,11 @@ func (c *Conversation) sameHost(h providers.Host) error {
 
 // dropHost resets what depends on the host.
 func (c *Conversation) dropHost() {
-	c.answers.ClientID, c.ownID, c.unmet = "", false, ""
+	c.answers.ClientID, c.ownID, c.unmet, c.version = "", false, "", ""
+	c.applying, c.badSecret = applying{}, false
+	if !c.secretGiven {
+		c.answers.ClientSecret = secret.Secret{}
+	}
 	c.dropCredential()
 	c.newToken(secret.Secret{})
 	if !c.facts.given[Email] {
@@ -80,7 +84,8 @@ func (c *Conversation) dropHost() {
 }
 
 func (c *Conversation) dropCredential() {
-	c.code, c.cred, c.verdict, c.known = nil, nil, nil, providers.Expiry{}
+	c.code, c.visiting = nil, nil
+	c.cred, c.verdict, c.known = nil, nil, providers.Expiry{}
 }
 
 // answerProvider takes a kind, or the address of anything on a host, which is
@@ -134,6 +139,6 @@ func (c *Conversation) takeFound(found Found) []Effect {
 	if err := c.nameHost(found.Host.URL); err != nil {
 		return c.refuse(err)
 	}
-	c.step = StepHost
+	c.step, c.version = StepHost, found.Version
 	return c.goOn()
 }

@@ -9,6 +9,10 @@ func (d *Desk) World(ask bool) (World, error) {
 	if err != nil {
 		return World{}, err
 	}
+	secrets, err := d.Ring.HostSecrets()
+	if err != nil {
+		return World{}, err
+	}
 	return World{
 		Providers: d.Providers,
 		Hosts:     d.Hosts,
@@ -18,6 +22,8 @@ func (d *Desk) World(ask bool) (World, error) {
 		Ask:       ask,
 		Now:       d.Now,
 		Remotes:   d.Remote != nil,
+		Place:     d.Here,
+		Secrets:   secrets,
 	}, nil
 }
 

@@ -27,6 +27,21 @@ func (r *Ring) HostSecret(ctx context.Context, host string) (secret.Secret, erro
 	return c.Access, err
 }
 
+// HostSecrets are the hosts whose secret rests in a store.
+func (r *Ring) HostSecrets() ([]string, error) {
+	x, err := r.load()
+	if err != nil {
+		return nil, err
+	}
+	var hosts []string
+	for _, e := range x.Entries {
+		if e.isHost() {
+			hosts = append(hosts, e.Host)
+		}
+	}
+	return hosts, nil
+}
+
 // ForgetHostSecret deletes the secret of a host's OAuth application.
 func (r *Ring) ForgetHostSecret(ctx context.Context, host string) error {
 	return r.Forget(ctx, hostKey(host))

@@ -200,6 +200,9 @@ type Provider interface {
 	Kind() Kind
 	// Methods are the ways to authorize that this kind of host has.
 	Methods() []Method
+	// Since is the first version of such a host that has a way to authorize;
+	// empty where all have it.
+	Since(m Method) string
 	// Locate turns what a person typed into a host. Empty is the cloud host of
 	// the provider, where it has one. The error is one of package address,
 	// ErrNeedHost or ErrOtherKind.

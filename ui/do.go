@@ -22,6 +22,9 @@ func (m *root) do(action screen.Action) tea.Cmd {
 	switch a := action.(type) {
 	case screen.Work:
 		m.work.runner.Start(a.Turn, a.Effects)
+		if a.Open != "" {
+			return tea.Batch(m.say(words.Opening), m.browse(a.Open))
+		}
 	case screen.Copy:
 		return m.copy(a)
 	case screen.Write:

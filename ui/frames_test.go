@@ -217,7 +217,7 @@ func toApplication(s *stage) { toServerMethod(s); s.press("up", "enter") }
 
 func toDevice(s *stage) { toMethod(s); s.press("enter"); s.until("WDJB-MJHT") }
 
-func toToken(s *stage) { toMethod(s); s.press("down", "enter"); s.gone("Looking at") }
+func toToken(s *stage) { toMethod(s); s.press("end", "enter"); s.gone("Looking at") }
 
 func toScopes(s *stage, token string) {
 	toToken(s)
@@ -230,7 +230,7 @@ func toSave(s *stage, token string) { toScopes(s, token); s.press("enter") }
 
 func toHandOff(s *stage, token string) { toSave(s, token); s.press("enter"); s.until("is ready") }
 
-func toTrouble(s *stage) { toMethod(s); s.press("down", "enter"); s.until("Look again") }
+func toTrouble(s *stage) { toMethod(s); s.press("end", "enter"); s.until("Look again") }
 
 func renewing() set {
 	return set{

@@ -22,8 +22,8 @@ func TestAWalkByTokenStoresTheRuntimeTokenAndThenTheUserToken(t *testing.T) {
 	s.press("enter")
 	s.expect("Step 2 of 7 · Provider", "Runtime token › prod", "❯ GitHub", "  GitHub Enterprise")
 	s.press("enter")
-	s.expect("Step 3 of 7 · Method", "❯ OAuth2", "  Personal access token")
-	s.press("down", "enter")
+	s.expect("Step 3 of 7 · Method", "❯ OAuth2 with a code", "  OAuth2 in the browser", "  Personal access token")
+	s.press("end", "enter")
 	s.until("paste the token")
 	s.expect("Step 4 of 7 · Authorize", "https://github.com/settings/tokens/new", "admin:repo_hook: Full control of repository hooks")
 	s.paste(goodToken)
@@ -43,7 +43,7 @@ func TestAWalkByTokenStoresTheRuntimeTokenAndThenTheUserToken(t *testing.T) {
 	s.press("enter")
 	s.until("User token › prod")
 	s.until("· Method")
-	s.press("down", "enter")
+	s.press("end", "enter")
 	s.until("paste the token")
 	s.paste(personToken)
 	s.press("enter")
@@ -163,7 +163,7 @@ func TestATokenThatWasTypedForOneHostIsNotThereAtAnother(t *testing.T) {
 
 	s.press("esc", "esc", "esc", "up", "enter")
 	s.never("3.19.1") // the version is the other host's
-	s.press("down", "enter")
+	s.press("end", "enter")
 	s.until("paste the token")
 	s.expect("Make a token at github.com")
 }
@@ -282,7 +282,7 @@ func TestAKeyOfAHastyPersonAnswersNothingUnseen(t *testing.T) {
 func TestEnterBeforeTheStoreAnsweredIsNotLost(t *testing.T) {
 	s := open(t, set{start: StartInstall})
 	toMethod(s)
-	s.press("down", "enter")
+	s.press("end", "enter")
 	s.paste(goodToken)
 	s.press("enter")
 	s.until("everything that it needs")

@@ -52,8 +52,13 @@ func Cloud() *Provider { return &Provider{} }
 // Kind is Bitbucket Cloud.
 func (p *Provider) Kind() providers.Kind { return providers.Bitbucket }
 
-// Methods are tokens that a person makes.
-func (p *Provider) Methods() []providers.Method { return []providers.Method{providers.PAT} }
+// Methods are the sign-in of a consumer, and tokens that a person makes.
+func (p *Provider) Methods() []providers.Method {
+	return []providers.Method{providers.Browser, providers.PAT}
+}
+
+// Since is nothing: there is one host, and it is the newest.
+func (p *Provider) Since(providers.Method) string { return "" }
 
 // Locate takes every address of bitbucket.org for the one host that it is: its
 // API, a repository, an address to clone from.

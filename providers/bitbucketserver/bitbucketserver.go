@@ -43,8 +43,19 @@ func New() Provider { return Provider{} }
 // Kind is Bitbucket Data Center.
 func (Provider) Kind() providers.Kind { return providers.BitbucketServer }
 
-// Methods are tokens alone: there is no device flow.
-func (Provider) Methods() []providers.Method { return []providers.Method{providers.PAT} }
+// Methods are the sign-in of an application link, and tokens: there is no device
+// flow.
+func (Provider) Methods() []providers.Method {
+	return []providers.Method{providers.Browser, providers.PAT}
+}
+
+// Since tells of the OAuth2 provider, which older hosts do not have.
+func (Provider) Since(m providers.Method) string {
+	if m == providers.Browser {
+		return "7.20"
+	}
+	return ""
+}
 
 // pasted is what follows the base address in what a person copies from the
 // browser, from the clone dialog or from a manual.
@@ -74,22 +85,21 @@ func (Provider) Locate(input string) (providers.Host, error) {
 func (Provider) Device(providers.Host, []string) oauth.Device { return oauth.Device{} }
 
 // Browser is the sign-in of an incoming application link, whose secret the host
-// wants beside the proof of PKCE. Where it takes a loopback address at all, the
-// port may have to be the registered one, so that one and the same is used
-// while it is free.
+// wants beside the proof of PKCE. It takes an address with https alone, unless
+// its administrator says otherwise: where nobody can listen for that, the person
+// brings the address that the browser ended on.
 func (p Provider) Browser(h providers.Host, scopes []string) oauth.Browser {
 	return oauth.Browser{
 		Application:  p.Application(h),
 		AuthorizeURL: h.WebURL + "/rest/oauth2/latest/authorize",
 		Scopes:       scopes,
-		Redirect:     h.Callback(providers.Loopback),
-		Ports:        []uint16{usualPort, 0},
+		Redirect:     h.Callback(ownCallback),
 		NeedsSecret:  true,
 	}
 }
 
-// usualPort is where the browser comes back, where nobody else is there.
-const usualPort = 53417
+// ownCallback is where nobody listens: only the address counts.
+const ownCallback = "https://127.0.0.1/callback"
 
 // Application is an incoming application link. It takes id and secret in the
 // body alone.
@@ -119,7 +129,7 @@ func (Provider) Registration(h providers.Host) providers.Registration {
 		Way:  []string{"Create link", "External application", "Incoming"},
 		Fields: []providers.Field{
 			{Label: "Name", Value: "gitgrant"},
-			{Label: "Redirect URL", Value: h.Callback(providers.Loopback)},
+			{Label: "Redirect URL", Value: h.Callback(ownCallback)},
 			{Label: "Projects: Admin", Ticked: true},
 		},
 		ID:       "Client ID",

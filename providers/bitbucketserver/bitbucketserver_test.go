@@ -141,7 +141,7 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 		Page: h.WebURL + "/plugins/servlet/applinks/listApplicationLinks",
 		Way:  []string{"Create link", "External application", "Incoming"},
 		Fields: []providers.Field{
-			{Label: "Name", Value: "gitgrant"}, {Label: "Redirect URL", Value: "http://127.0.0.1/callback"}, {Label: "Projects: Admin", Ticked: true},
+			{Label: "Name", Value: "gitgrant"}, {Label: "Redirect URL", Value: "https://127.0.0.1/callback"}, {Label: "Projects: Admin", Ticked: true},
 		},
 		ID: "Client ID", HTTPSOff: "atlassian.oauth2.provider.skip.redirect.url.https.requirement=true",
 	}
@@ -149,18 +149,18 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 		t.Error(diff)
 	}
 	flow := dc.Browser(h, []string{"REPO_WRITE"})
-	if diff := cmp.Diff([]any{h.WebURL, h.WebURL + "/rest/oauth2/latest/authorize", h.WebURL + "/rest/oauth2/latest/token", "c0ffee", "http://127.0.0.1/callback", false, true},
+	if diff := cmp.Diff([]any{h.WebURL, h.WebURL + "/rest/oauth2/latest/authorize", h.WebURL + "/rest/oauth2/latest/token", "c0ffee", "https://127.0.0.1/callback", false, true},
 		[]any{flow.Site, flow.AuthorizeURL, flow.TokenURL, flow.ID, flow.Redirect, flow.Basic, flow.NeedsSecret}); diff != "" {
 		t.Error(diff)
 	}
-	h.Redirect = "https://127.0.0.1/callback"
+	h.Redirect = "http://127.0.0.1:8080/callback"
 	if got := []string{dc.Browser(h, nil).Redirect, dc.Registration(h).Fields[1].Value}; !cmp.Equal(got, []string{h.Redirect, h.Redirect}) {
 		t.Errorf("the browser ends at %v", got)
 	}
 }
 
 func TestThereIsNoDeviceFlow(t *testing.T) {
-	if diff := cmp.Diff([]providers.Method{providers.PAT}, dc.Methods()); diff != "" {
+	if diff := cmp.Diff([]providers.Method{providers.Browser, providers.PAT}, dc.Methods()); diff != "" {
 		t.Error(diff)
 	}
 	if d := dc.Device(providers.Host{WebURL: "https://git.acme.example"}, []string{"PROJECT_ADMIN"}); d.CodeURL != "" {

@@ -43,10 +43,14 @@ func Enterprise() *Provider { return &Provider{kind: providers.GitHubEnterprise}
 // Kind is which of the two it is.
 func (p *Provider) Kind() providers.Kind { return p.kind }
 
-// Methods are the device flow, which needs no client secret, and tokens.
+// Methods are the device flow, which needs no client secret, the web flow, which
+// does, and tokens.
 func (p *Provider) Methods() []providers.Method {
-	return []providers.Method{providers.Device, providers.PAT}
+	return []providers.Method{providers.Device, providers.Browser, providers.PAT}
 }
+
+// Since is nothing: every server that is still supported has all of them.
+func (p *Provider) Since(providers.Method) string { return "" }
 
 // Locate knows the three address schemes of GitHub.
 func (p *Provider) Locate(input string) (providers.Host, error) {

@@ -99,9 +99,9 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 	}
 }
 
-func TestThereIsNoFlowThatWouldNeedASecret(t *testing.T) {
+func TestTheFlowThatNeedsNoSecretComesFirst(t *testing.T) {
 	for _, p := range []*github.Provider{github.Cloud(), github.Enterprise()} {
-		if diff := cmp.Diff([]providers.Method{providers.Device, providers.PAT}, p.Methods()); diff != "" {
+		if diff := cmp.Diff([]providers.Method{providers.Device, providers.Browser, providers.PAT}, p.Methods()); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -27,6 +27,8 @@ var asked = []string{"admin:repo_hook", "repo"}
 
 var applications = map[string]signIn{
 	"default":         {scopes: asked, kind: providers.OAuthToken},
+	"localhost":       {scopes: asked, kind: providers.OAuthToken},
+	"suspended":       {scopes: asked, kind: providers.OAuthToken},
 	"always-expires":  {scopes: asked, kind: providers.OAuthToken, renews: true},
 	"refresh-refused": {scopes: asked, kind: providers.OAuthToken, renews: true},
 	"narrow":          {scopes: []string{"repo"}, kind: providers.OAuthToken},

@@ -45,9 +45,17 @@ func Server() *Provider { return &Provider{kind: providers.GitLabServer} }
 // Kind is which of the two it is.
 func (p *Provider) Kind() providers.Kind { return p.kind }
 
-// Methods are the device flow, which a public application may use, and tokens.
+// Methods are both flows, which a public application may use, and tokens.
 func (p *Provider) Methods() []providers.Method {
-	return []providers.Method{providers.Device, providers.PAT}
+	return []providers.Method{providers.Device, providers.Browser, providers.PAT}
+}
+
+// Since tells of the device flow, which is younger than much of what runs.
+func (p *Provider) Since(m providers.Method) string {
+	if m == providers.Device {
+		return "17.2"
+	}
+	return ""
 }
 
 // Locate keeps ports and context paths: GitLab may live below another address.

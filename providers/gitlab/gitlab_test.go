@@ -96,9 +96,9 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 	}
 }
 
-func TestThereIsNoFlowThatWouldNeedASecret(t *testing.T) {
+func TestNoFlowNeedsASecret(t *testing.T) {
 	for _, p := range []*gitlab.Provider{gitlab.Cloud(), gitlab.Server()} {
-		if diff := cmp.Diff([]providers.Method{providers.Device, providers.PAT}, p.Methods()); diff != "" {
+		if diff := cmp.Diff([]providers.Method{providers.Device, providers.Browser, providers.PAT}, p.Methods()); diff != "" {
 			t.Error(diff)
 		}
 	}

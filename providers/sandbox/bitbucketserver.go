@@ -95,7 +95,7 @@ func newDataCenter(s *Sandbox) *dataCenter {
 func (h *dataCenter) profile() profile {
 	return profile{
 		name: "bitbucket.sandbox.example/bitbucket", provider: dataCenterKind, web: h.web, api: h.api,
-		clientID: namedDataCenterApps[0].id(),
+		clientID: namedDataCenterApps[1].id(), // as a host is delivered
 	}
 }
 

@@ -36,6 +36,7 @@ type gitHub struct {
 	refreshes map[string]*refresh // by refresh token
 	apps      map[string]*app     // by client id
 	devices   map[string]*device  // by device code
+	codes     map[string]webCode  // by code of the web flow
 	ssoLinks  map[string]string   // access token by the id in an SSO address
 	calls     map[string]int      // counted requests by account
 	issued    int
@@ -60,6 +61,7 @@ func (h *gitHub) seed() *gitHub {
 	h.refreshes = map[string]*refresh{}
 	h.apps = map[string]*app{}
 	h.devices = map[string]*device{}
+	h.codes = map[string]webCode{}
 	h.ssoLinks = map[string]string{}
 	h.calls = map[string]int{}
 	for _, n := range namedGrants {
@@ -90,6 +92,7 @@ func (h *gitHub) profile() profile {
 func (h *gitHub) register(mux *http.ServeMux) {
 	pages := http.NewServeMux()
 	h.registerOAuth(pages)
+	h.registerWebFlow(pages)
 	h.registerPages(pages)
 	pages.HandleFunc("GET /{owner}/{repo}/info/refs", h.infoRefs)
 	// A page elsewhere must not press the buttons here.

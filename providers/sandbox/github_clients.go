@@ -18,6 +18,13 @@ type app struct {
 	cloudOnly bool
 	// withholds is a scope that the person takes out before approving.
 	withholds string
+	// callback is the registered one; http://127.0.0.1/callback where it is
+	// empty.
+	callback string
+	// made is the secret of one that was registered at the page.
+	made string
+	// suspended applications are let through to nobody.
+	suspended bool
 	// lifetime is that of a device code; 15 minutes where it is zero.
 	lifetime time.Duration
 	// start stands for the answer to the request for a device code.
@@ -57,7 +64,7 @@ func gitHubClients(provider string) []Client {
 	var clients []Client
 	for _, a := range namedApps {
 		if a.knownAt(provider) {
-			clients = append(clients, Client{Name: a.name, ID: a.id(provider), Provider: provider, About: a.about})
+			clients = append(clients, Client{Name: a.name, ID: a.id(provider), Secret: a.secret(provider), Provider: provider, About: a.about})
 		}
 	}
 	return clients
@@ -69,7 +76,9 @@ var (
 )
 
 var namedApps = []app{
-	{name: "default", about: "The device flow works: approve or deny at its page."},
+	{name: "default", about: "Both flows work: approve or deny at their pages. Any port of http://127.0.0.1/callback."},
+	{name: "localhost", about: "The same, registered for http://localhost:7171/, whose port must match.", callback: "http://localhost:7171/"},
+	{name: "suspended", about: "The web flow comes back with application_suspended.", suspended: true},
 	{name: "always-expires", about: "Tokens last 8 hours and come with a refresh token.", expiring: true, cloudOnly: true},
 	{name: "refresh-refused", about: "The same, but every refresh answers bad_refresh_token.", expiring: true, refuses: true, cloudOnly: true},
 	{name: "narrow", about: "The person takes admin:repo_hook out of what was asked for.", withholds: "admin:repo_hook"},

@@ -29,6 +29,7 @@ type device struct {
 	interval time.Duration
 	polled   time.Time
 	polls    []pollAnswer
+	web      bool // signed in to through the web flow
 }
 
 // refresh is what stands behind a refresh token.
@@ -37,6 +38,7 @@ type refresh struct {
 	grant   grant
 	access  string
 	expires time.Time
+	web     bool // its renewal wants the secret of the application
 }
 
 func (h *gitHub) registerOAuth(mux *http.ServeMux) {
@@ -81,6 +83,8 @@ var oauthErrors = map[string]string{ //nolint:gosec // names of errors, no crede
 	"incorrect_device_code":        "The device_code provided is not valid.",
 	"unsupported_grant_type":       "The grant_type provided is not supported.",
 	"device_flow_disabled":         "Device Flow must be explicitly enabled for this App.",
+	"bad_verification_code":        "The code passed is incorrect or expired.",
+	"redirect_uri_mismatch":        "The redirect_uri MUST match the registered callback URL for this application.",
 	"bad_refresh_token":            "The refresh token passed is incorrect or expired.",
 }
 
@@ -163,7 +167,9 @@ func (h *gitHub) accessToken(r *http.Request) answer {
 	case deviceGrant:
 		return h.poll(client, r.PostFormValue("device_code"))
 	case "refresh_token":
-		return h.renew(client, r.PostFormValue("refresh_token"))
+		return h.renew(client, r)
+	case "", "authorization_code": // the web flow needs no name
+		return h.redeem(client, r)
 	default:
 		return oauthError("unsupported_grant_type")
 	}
@@ -208,11 +214,11 @@ func (h *gitHub) issue(d *device) answer {
 	} else {
 		g.scopes = slices.DeleteFunc(slices.Clone(d.scopes), func(scope string) bool { return scope == d.app.withholds })
 	}
-	return h.pair(d.app, g, d.app.expiring || d.offline)
+	return h.pair(d.app, g, d.app.expiring || d.offline, d.web)
 }
 
 // pair mints an access token, and where it expires a refresh token.
-func (h *gitHub) pair(a *app, g grant, expiring bool) answer {
+func (h *gitHub) pair(a *app, g grant, expiring, web bool) answer {
 	now := h.sandbox.now()
 	if expiring {
 		g.expires = now.Add(accessLifetime)
@@ -223,7 +229,7 @@ func (h *gitHub) pair(a *app, g grant, expiring bool) answer {
 	}
 	if expiring {
 		token := "ghr_" + h.sandbox.pick(base62, 76)
-		h.refreshes[token] = &refresh{app: a, grant: g, access: access, expires: now.Add(refreshLifetime)}
+		h.refreshes[token] = &refresh{app: a, grant: g, access: access, expires: now.Add(refreshLifetime), web: web}
 		values["refresh_token"] = token
 		values["expires_in"] = seconds(accessLifetime)
 		values["refresh_token_expires_in"] = seconds(refreshLifetime)
@@ -232,14 +238,19 @@ func (h *gitHub) pair(a *app, g grant, expiring bool) answer {
 }
 
 // renew trades a refresh token for a new pair; the old pair is dead at once.
-func (h *gitHub) renew(client, token string) answer {
+// What came from the web flow wants the secret of the application again.
+func (h *gitHub) renew(client string, r *http.Request) answer {
+	token := r.PostFormValue("refresh_token")
 	old := h.refreshes[token]
+	if old != nil && old.web && !h.trusts(client, r) {
+		return oauthError("incorrect_client_credentials")
+	}
 	if old == nil || old.grant.client != client || old.app.refuses || !h.sandbox.now().Before(old.expires) {
 		return oauthError("bad_refresh_token")
 	}
 	delete(h.refreshes, token)
 	delete(h.grants, old.access)
-	return h.pair(old.app, old.grant, true)
+	return h.pair(old.app, old.grant, true, old.web)
 }
 
 // waiting is the undecided sign-in behind a user code, nil where there is

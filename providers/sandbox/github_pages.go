@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 )
 
 func (h *gitHub) registerPages(mux *http.ServeMux) {
@@ -121,12 +122,16 @@ func (h *gitHub) registerApplication(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("device_flow") == "" {
 		a.start = new(oauthError("device_flow_disabled"))
 	}
+	if callback, err := url.Parse(r.PostFormValue("callback")); err == nil && callback.IsAbs() {
+		a.callback = callback.String()
+	}
 	h.sandbox.mu.Lock()
+	a.made = h.sandbox.pick("0123456789abcdef", 40)
 	id := namedApps[0].id(h.provider)[:6] + h.sandbox.pick(base62, 14)
 	h.apps[id] = a
 	h.sandbox.mu.Unlock()
 	h.show(w, 200, "result", "OAuth app", result{
-		Heading: "Application registered", Text: "Give its client ID to the program that signs in with it.", Label: "Client ID", Value: id,
+		Heading: "Application registered", Text: "Give its client ID to the program that signs in with it, and for the web flow its client secret, " + a.made + ".", Label: "Client ID", Value: id,
 	})
 }
 

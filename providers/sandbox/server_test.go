@@ -69,7 +69,7 @@ func TestTheProfilesPointAtTheSandbox(t *testing.T) {
 			got := w.as(sandbox.MustToken(h.Provider, "runtime").Text, path+"/api/latest/application-properties").expect(t, 200)
 			got.headers(t, map[string]string{"X-AUSERNAME": "acme-bot"})
 			web := strings.TrimPrefix(h.WebURL, w.server.URL())
-			w.get(web+"/rest/oauth2/latest/authorize?response_type=code&redirect_uri=http://127.0.0.1:1/callback&client_id="+h.OAuth["client_id"]).expect(t, 200, "gitgrant")
+			w.get(web+"/rest/oauth2/latest/authorize?response_type=code&redirect_uri=https://127.0.0.1/callback&client_id="+h.OAuth["client_id"]).expect(t, 200, "gitgrant")
 			continue
 		}
 		signed := w.request("GET", path+"/user", nil)

@@ -97,8 +97,11 @@ func (f *answerFlags) answers(ctx context.Context, s *session) (flows.Answers, e
 		Email: f.email, Username: f.username, Stated: stated, Repositories: f.repositories,
 		Force: f.force, ReplaceAccount: f.otherAccounts,
 	}
-	if f.tokenStdin {
+	switch {
+	case f.tokenStdin:
 		a.Token, err = s.readToken(ctx)
+	case f.clientSecretStdin:
+		a.ClientSecret, err = s.readClientSecret(ctx)
 	}
 	return a, err
 }
@@ -139,11 +142,11 @@ func (s *session) readClientSecret(ctx context.Context) (secret.Secret, error) {
 	if err != nil {
 		return secret.Secret{}, err
 	}
-	read := secret.New(strings.TrimSpace(text))
-	s.masks.learn(read)
-	if read.Empty() || !read.Sendable() {
+	read, err := flows.ReadClientSecret(text)
+	if err != nil {
 		return secret.Secret{}, misused(words.BadClientSecret())
 	}
+	s.masks.learn(read)
 	return read, nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
-	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/ui/words"
 )
@@ -16,8 +15,7 @@ import (
 type authorization struct {
 	*session
 	answerFlags
-	output       format
-	clientSecret secret.Secret // of the OAuth application
+	output format
 }
 
 // run authorizes by flags alone where they answer everything, else by talking
@@ -44,11 +42,6 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if len(missing) > 0 && (spent || a.manner() == unasked) {
 		return misused(words.MissingAnswers(missing, a.noInput))
 	}
-	if a.clientSecretStdin {
-		if a.clientSecret, err = a.readClientSecret(ctx); err != nil {
-			return err
-		}
-	}
 	if len(missing) > 0 {
 		return a.talk(ctx, d, old, answers)
 	}
@@ -58,19 +51,7 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if err := flows.Drive(ctx, d, c, effects, &byFlags{session: a.session, ctx: ctx}); err != nil {
 		return err
 	}
-	if err := a.keepClientSecret(ctx, d, c.Outcome().Saved); err != nil {
-		return err
-	}
 	return a.conclude(d, c)
-}
-
-// keepClientSecret remembers the secret of the application that a grant came
-// from, for its host.
-func (a *authorization) keepClientSecret(ctx context.Context, d *flows.Desk, saved *keyring.Grant) error {
-	if saved == nil || a.clientSecret.Empty() {
-		return nil
-	}
-	return d.Ring.SaveHostSecret(ctx, saved.Host, a.clientSecret)
 }
 
 // unanswered are the flags that would answer what the conversation still has to
@@ -88,7 +69,11 @@ func (f *answerFlags) unanswered(c *flows.Conversation) []string {
 		case flows.StepAuthorize:
 			answered = f.method != providers.PAT || f.tokenStdin
 		}
-		if flag := words.Flag(flows.Question{Step: step}); flag != "" && !answered {
+		q := flows.Question{Step: step}
+		if step == flows.StepApplication && c.Host().ClientID != "" {
+			q.Ask = flows.AskSecret
+		}
+		if flag := words.Flag(q); flag != "" && !answered {
 			missing = append(missing, flag)
 		}
 	}

@@ -28,7 +28,7 @@ type byFlags struct {
 func (b *byFlags) Ask(ctx context.Context, _ *flows.Conversation, q flows.Question) (flows.Answer, error) {
 	switch {
 	case q.Trouble != nil:
-		return b.open(ctx, q)
+		return b.unlock(ctx, q)
 	case offers(q, flows.KeepWaiting) && b.waits < maxWaits:
 		b.waits++
 		b.warn(words.Problem(q.Problem))
@@ -55,14 +55,40 @@ func offers(q flows.Question, id string) bool {
 // Tell implements flows.Asker.
 func (b *byFlags) Tell(c *flows.Conversation, ev flows.Event) {
 	b.log.Debug("event", "step", c.Step(), "kind", fmt.Sprintf("%T", ev.What))
-	if issued, ok := ev.What.(flows.CodeIssued); ok {
-		fmt.Fprintln(b.errs, words.EnterCode(issued.Code, b.now()))
+	switch what := ev.What.(type) {
+	case flows.CodeIssued:
+		fmt.Fprintln(b.errs, words.EnterCode(what.Code, b.now()))
+		b.open(what.Code.Page)
+	case flows.PageOpened:
+		fmt.Fprintln(b.errs, words.OpenPage(what.Page, b.now()))
 		if b.mayType() {
-			// Whether it opens or not, the address stands above.
-			go func() { _ = browser.New(os.Getenv).Open(b.ctx, issued.Code.Page) }()
+			fmt.Fprintln(b.errs, words.WaitForReturn(what.Page, c.Obstructed()))
 		}
+		b.open(what.Page.Address)
+	case flows.NotReturned:
+		b.warn(words.Problem(what.Err))
 	}
 }
+
+// open shows an address where a person is there to see it. Whether it opens or
+// not, the address has been told.
+func (b *byFlags) open(address string) {
+	if b.mayType() {
+		go func() { _ = browser.New(os.Getenv).Open(b.ctx, address) }()
+	}
+}
+
+// Listen implements flows.Listener: a person at a terminal may bring the address
+// that the browser ended on. Other input is not for this.
+func (b *byFlags) Listen(ctx context.Context, _ flows.Question) (flows.Answer, error) {
+	if !b.mayType() {
+		return flows.Answer{}, errNobody
+	}
+	text, err := b.input.Ready(ctx)
+	return flows.Answer{Secret: secret.New(text)}, err
+}
+
+var errNobody = errors.New("nobody is there to answer")
 
 func (b *byFlags) token(ctx context.Context) (flows.Answer, error) {
 	if !b.mayType() {
@@ -75,9 +101,9 @@ func (b *byFlags) token(ctx context.Context) (flows.Answer, error) {
 // mayType reports whether a person can be asked for a single secret.
 func (s *session) mayType() bool { return !s.noInput && s.input.Terminal() && isTerminal(s.errs) }
 
-// open opens a vault by its passphrase where somebody can type it. Every other
+// unlock opens a vault by its passphrase where somebody can type it. Every other
 // trouble with a store ends the command.
-func (b *byFlags) open(ctx context.Context, q flows.Question) (flows.Answer, error) {
+func (b *byFlags) unlock(ctx context.Context, q flows.Question) (flows.Answer, error) {
 	if !flows.TakesPassphrase(*q.Trouble) || !b.mayType() || b.tries == maxTries {
 		return flows.Answer{}, *q.Trouble
 	}

@@ -19,6 +19,8 @@ import (
 	"gitgrant/keyring/vault"
 	"gitgrant/providers/all"
 	"gitgrant/providers/hosts"
+	"gitgrant/providers/oauth"
+	"gitgrant/ui/place"
 	"gitgrant/ui/plain"
 	"gitgrant/ui/words"
 )
@@ -77,11 +79,35 @@ func (s *session) desk() (*flows.Desk, error) {
 		Now:       s.now,
 		Within:    s.within,
 		Remote:    s.remote,
+		Here:      place.Find(place.System{OS: runtime.GOOS, Env: os.Getenv, Files: os.DirFS("/")}),
+		Pages:     returnPages(s.in),
 	}
 	if ring.Store().Kind() == keyring.System {
 		s.opened.OpenVault = func() error { return ring.Use(keyring.Vault) }
 	}
 	return s.opened, nil
+}
+
+// returnPages name the terminal that a browser is to lead back to.
+func returnPages(in *os.File) oauth.Pages {
+	machine, err := os.Hostname()
+	if err != nil {
+		machine = ""
+	}
+	terminal := ""
+	if isTerminal(in) {
+		terminal = nameOf(in)
+	}
+	return words.ReturnPages(machine, terminal)
+}
+
+// nameOf is what the system calls a terminal; empty where it does not say.
+func nameOf(terminal *os.File) string {
+	name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", terminal.Fd()))
+	if err != nil || !strings.HasPrefix(name, "/dev/") {
+		return ""
+	}
+	return name
 }
 
 func (s *session) book() (*hosts.Book, error) {

@@ -110,9 +110,6 @@ func (a *authorization) concludeAll(ctx context.Context, d *flows.Desk, outcomes
 	for _, o := range outcomes {
 		switch {
 		case o.Saved != nil:
-			if err := a.keepClientSecret(ctx, d, o.Saved); err != nil {
-				return err
-			}
 			report.Grants = append(report.Grants, reportOf(words.About(d, *o.Saved), *o.Verdict))
 			codes = append(codes, codeOfSaved(*o.Verdict))
 		case o.Verdict != nil:

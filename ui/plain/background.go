@@ -21,8 +21,10 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 		return []string{words.AboutHost}
 	case q.Step == flows.StepMethod:
 		return []string{words.TooMany(c.Crowd())}
+	case q.Ask == flows.AskSecret:
+		return []string{words.AboutClientSecret, words.SecretIsThere + " " + c.Provider().Registration(c.Host()).Page}
 	case q.Step == flows.StepApplication:
-		return append([]string{words.AboutApplication}, words.Register(c.Provider().Registration(c.Host()))...)
+		return append([]string{words.AboutApplication}, words.Register(c.Provider().Registration(c.Host()), c.WantsSecret())...)
 	case q.Ask == flows.AskToken:
 		return tokenPage(c)
 	case q.Step == flows.StepSave:
@@ -109,6 +111,11 @@ func (p *Person) Tell(c *flows.Conversation, ev flows.Event) {
 	case flows.CodeIssued:
 		p.arrive(c)
 		p.say(words.EnterCode(what.Code, p.Now()), words.WaitingForApproval+".")
+	case flows.PageOpened:
+		p.arrive(c)
+		p.say(words.OpenPage(what.Page, p.Now()), words.WaitForReturn(what.Page, c.Obstructed()), words.WaitingForBrowser+".")
+	case flows.NotReturned:
+		p.say(words.ProblemAt(what.Err, p.Now()).String())
 	case flows.Authorized:
 		p.say(words.SignedIn(words.HostName(c.Host().URL)) + ".")
 	case flows.Checked:

@@ -107,13 +107,20 @@ func (p *Person) once(ctx context.Context, c *flows.Conversation, q flows.Questi
 		p.say(words.AnswerNeeded())
 		return answer, true, nil
 	}
-	if q.Ask == flows.AskToken {
+	if hidden(q) && !listed(q, strings.TrimSpace(text)) {
 		answer.Secret = secret.New(text)
 	} else {
 		answer.Text = chosen(c, q, strings.TrimSpace(text))
 	}
 	p.say(words.Under(q, c, answer))
 	return answer, false, nil
+}
+
+// hidden reports whether what is typed at a question is not shown.
+func hidden(q flows.Question) bool { return q.Ask == flows.AskToken || q.Ask == flows.AskSecret }
+
+func listed(q flows.Question, id string) bool {
+	return slices.ContainsFunc(q.Options, func(o flows.Option) bool { return o.ID == id })
 }
 
 // options lists what may be chosen. Beside a text, a choice is taken by its own
@@ -124,7 +131,7 @@ func (p *Person) options(c *flows.Conversation, q flows.Question) {
 		if o.Closed != nil {
 			about = words.ProblemAt(o.Closed, p.Now()).String()
 		}
-		if q.Ask == flows.AskText {
+		if q.Ask == flows.AskText || q.Ask == flows.AskSecret {
 			p.say(fmt.Sprintf("%s: type %s.", name, o.ID))
 			continue
 		}
@@ -150,8 +157,8 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 		kind := providers.Kind(o.ID)
 		return words.Provider(kind), words.AboutProvider(kind)
 	case q.Step == flows.StepMethod:
-		m := providers.Method(o.ID)
-		return words.Method(m), words.AboutMethod(m, c.Host())
+		usual := o.ID == q.Default && o.Closed == nil
+		return words.MethodChoice(o.ID, q.Options), words.AboutMethod(o, c.Host(), usual)
 	default:
 		return words.Choice(o.ID), ""
 	}
@@ -161,6 +168,8 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 func (p *Person) read(ctx context.Context, question string, q flows.Question) (string, error) {
 	prompt := "Answer"
 	switch {
+	case q.Kept && q.Ask == flows.AskSecret:
+		prompt = "Answer, or Enter to keep the secret that you gave"
 	case q.Kept:
 		prompt = "Answer, or Enter to keep the token that you gave"
 	case q.Default != "" && q.Ask == flows.AskText:
@@ -171,7 +180,7 @@ func (p *Person) read(ctx context.Context, question string, q flows.Question) (s
 	case len(q.Options) > 0 && q.Ask == flows.AskChoice:
 		prompt = "Number"
 	}
-	if q.Ask == flows.AskToken {
+	if hidden(q) {
 		return p.secret(ctx, prompt, question, words.Flag(q))
 	}
 	return p.line(ctx, prompt, question, words.Flag(q))
@@ -241,6 +250,11 @@ func chosen(c *flows.Conversation, q flows.Question, text string) string {
 	}
 	for _, o := range q.Options {
 		if name, _ := optionWords(c, q, o); strings.EqualFold(text, name) {
+			return o.ID
+		}
+	}
+	for _, o := range q.Options { // by the name that both flows of OAuth2 have, it is the first
+		if q.Step == flows.StepMethod && strings.EqualFold(text, words.Method(providers.Method(o.ID))) {
 			return o.ID
 		}
 	}

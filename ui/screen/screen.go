@@ -85,10 +85,12 @@ type Action any
 
 // What screens want done.
 type (
-	// Work are effects of the conversation, and the turn that it is in.
+	// Work are effects of the conversation, and the turn that it is in. Open is
+	// an address to show in the browser with it, where there is one.
 	Work struct {
 		Turn    int
 		Effects []flows.Effect
+		Open    string
 	}
 	// Copy puts a text on the clipboard. It is never a token.
 	Copy struct{ Text, Name string }

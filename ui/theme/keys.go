@@ -15,7 +15,7 @@ type Keys struct {
 	Enter, Back, Clear key.Binding
 
 	Copy, Open, NewCode, ByToken, Approve key.Binding // while a code waits
-	OpenPage, GiveToken                   key.Binding // the same beside a field
+	OpenPage, GiveToken, CopyPage         key.Binding // the same beside a field
 	WriteValues                           key.Binding // once a token is stored
 
 	New, Reauthorize, Check, AddUser, Forget, Filter, Unlock, Quit key.Binding // in the list
@@ -51,6 +51,7 @@ func NewKeys(g Glyphs) Keys {
 		ByToken:   bind("t", words.KeyByToken, "t", "ctrl+t"),
 		Approve:   bind("a", words.KeyApprove, "a"),
 		OpenPage:  bind("ctrl+o", words.KeyOpenPage, "ctrl+o"),
+		CopyPage:  bind("ctrl+y", words.KeyCopyPage, "ctrl+y"),
 		GiveToken: bind("ctrl+t", words.KeyByToken, "ctrl+t"),
 
 		WriteValues: bind("w", words.KeyWriteValues, "w"),

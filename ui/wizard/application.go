@@ -47,7 +47,40 @@ func applicationPage(w *Wizard, width int) widget.Page {
 	fill = append(fill, widget.Indent(2, widget.Text(t.Quiet, words.RegisterHTTPS(r), width-2))...)
 	p := widget.Page{Body: widget.Join(
 		w.question(words.AskApplication(host), words.AboutApplication, width),
-		open, fill, step(3, words.RegisterCopy(r.ID)),
+		open, fill, step(3, words.RegisterCopy(r.ID, w.talk.WantsSecret())),
 	)}
-	return w.withField(p, r.ID, "", width)
+	return w.trying(w.withField(p, r.ID, "", width), width)
+}
+
+// trying says that the host is being asked about the application, or what to do
+// where it could not be asked.
+func (w *Wizard) trying(p widget.Page, width int) widget.Page {
+	switch {
+	case w.talk.Waiting():
+		p.Foot = append(p.Foot, w.busy(words.TryingApplication(words.HostName(w.talk.Host().URL)))...)
+	case w.talk.Doubted():
+		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.DoubtedAnyway, width)...)
+	}
+	return p
+}
+
+// secretScene takes the secret of an application, whose page is where it is
+// shown. What is in the field is told by its length alone.
+var secretScene = scene{page: secretPage, keys: applicationScene.keys, press: applicationScene.press}
+
+func secretPage(w *Wizard, width int) widget.Page {
+	t := w.look.Theme
+	r := w.talk.Provider().Registration(w.talk.Host())
+	p := widget.Page{Body: widget.Join(
+		w.question(words.AskClientSecret(words.HostName(w.talk.Host().URL)), words.AboutClientSecret, width),
+		append(widget.Text(t.Plain, words.SecretIsThere, width), widget.Link(t, r.Page, width)...),
+	)}
+	hint, note := words.ClientSecretHint, ""
+	if w.talk.Question().Kept {
+		hint = words.ClientSecretKept
+	}
+	if length := len(w.field.Text()); length > 0 {
+		note = words.SecretLooks(length)
+	}
+	return w.trying(w.withField(p, hint, note, width), width)
 }

@@ -58,10 +58,11 @@ func methodPage(w *Wizard, width int) widget.Page {
 		explains = words.HostAnswered(w.talk.Answers().Provider, host, w.met)
 	}
 	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}
+	q := w.talk.Question()
 	// Why a way is closed stands beside it, whether it was tried or not.
 	p = w.withChoice(p, w.entries(func(id string) (string, string) {
-		m := providers.Method(id)
-		return words.Method(m), words.AboutMethod(m, w.talk.Host())
+		o := q.Options[index(q.Options, id)]
+		return words.MethodChoice(id, q.Options), words.AboutMethod(o, w.talk.Host(), id == q.Default && o.Closed == nil)
 	}), true, width)
 	if warning := words.TooMany(w.talk.Crowd()); warning != "" {
 		t := w.look.Theme

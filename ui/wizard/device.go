@@ -66,13 +66,20 @@ func pageOf(code *oauth.Code) string {
 
 func devicePage(w *Wizard, width int) widget.Page {
 	host := words.HostName(w.talk.Host().URL)
-	switch code := w.talk.Code(); {
-	case code != nil:
+	if code := w.talk.Code(); code != nil {
 		return w.codePage(code, host, width)
+	}
+	return w.signInPage(words.AskingForCode(host), width)
+}
+
+// signInPage is what stands before and after the wait for approval.
+func (w *Wizard) signInPage(doing string, width int) widget.Page {
+	host := words.HostName(w.talk.Host().URL)
+	switch {
 	case w.talk.Waiting():
 		return widget.Page{Body: widget.Join(
 			w.question(words.AskDevice(host), "", width),
-			w.busy(words.AskingForCode(host)),
+			w.busy(doing),
 		)}
 	case w.talk.Question().Problem == nil:
 		p := widget.Page{Body: w.question(words.SignedIn(host), words.SignedInKept, width)}
@@ -137,11 +144,16 @@ func (w *Wizard) codeBox(code string) []string {
 const lowTime = time.Minute
 
 func (w *Wizard) countdown(code *oauth.Code) string {
+	return w.timeLeft(words.WaitingForApproval, code.ExpiresAt)
+}
+
+// timeLeft says what is waited for, and for how long it can be.
+func (w *Wizard) timeLeft(waiting string, until time.Time) string {
 	t := w.look.Theme
-	left := code.ExpiresAt.Sub(w.look.Now())
+	left := until.Sub(w.look.Now())
 	style := t.Quiet
 	if left < lowTime {
 		style = t.Warn
 	}
-	return t.Plain.Render(words.WaitingForApproval) + "  " + style.Render(words.TimeLeft(left))
+	return t.Plain.Render(waiting) + "  " + style.Render(words.TimeLeft(left))
 }

@@ -145,6 +145,12 @@ func (w *Wizard) Paste(text string) screen.Action {
 		w.field.Set(cleaned(text))
 		w.slip = ""
 		return nil
+	case q.Ask == flows.AskReturn:
+		return w.bring(text)
+	case q.Ask == flows.AskSecret:
+		w.field.Set(strings.TrimSpace(text))
+		w.slip = ""
+		return nil
 	case q.TakesToken:
 		return w.pasteBetter(text)
 	case q.TakesAddress && !w.talk.Waiting():

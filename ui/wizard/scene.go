@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"gitgrant/flows"
+	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
@@ -46,8 +47,14 @@ func (w *Wizard) scene() scene {
 	case flows.StepMethod:
 		return methodScene
 	case flows.StepApplication:
+		if q.Ask == flows.AskSecret {
+			return secretScene
+		}
 		return applicationScene
 	case flows.StepAuthorize:
+		if w.talk.Answers().Method == providers.Browser {
+			return browserScene
+		}
 		if w.talk.Answers().Method.OAuth() {
 			return deviceScene
 		}

@@ -95,6 +95,9 @@ func (w *Wizard) Take(ev flows.Event) screen.Action {
 		w.met, w.metAt = found.Version, found.Host.URL
 	}
 	action := w.move(func() []flows.Effect { return w.talk.Take(ev) })
+	if _, opened := ev.What.(flows.PageOpened); opened {
+		return w.opening(action)
+	}
 	if w.eager && !w.talk.Waiting() {
 		w.eager = false
 		if w.place.ask == flows.AskToken {
@@ -113,9 +116,9 @@ func (w *Wizard) Resize(width, height int) { w.width, w.height = width, height }
 // Typing implements screen.Screen.
 func (w *Wizard) Typing() bool {
 	switch q := w.talk.Question(); q.Ask {
-	case flows.AskText, flows.AskPassphrase:
+	case flows.AskText, flows.AskPassphrase, flows.AskSecret:
 		return !w.talk.Waiting()
-	case flows.AskToken:
+	case flows.AskToken, flows.AskReturn:
 		return true
 	default:
 		// A better token opens its field with its first key.
@@ -126,7 +129,7 @@ func (w *Wizard) Typing() bool {
 // Rhythm implements screen.Screen.
 func (w *Wizard) Rhythm() screen.Rhythm {
 	switch {
-	case w.talk.Code() != nil:
+	case w.talk.Code() != nil, w.talk.Page() != nil:
 		return screen.Seconds
 	case w.talk.Waiting():
 		return w.look.Busy()
@@ -152,13 +155,23 @@ func (w *Wizard) arrive() {
 		return // the same question: what was typed stays
 	}
 	w.scroll, w.slip, w.first, w.eager = 0, "", secret.Secret{}, false
-	w.field = widget.NewField(q.Ask == flows.AskToken || q.Ask == flows.AskPassphrase || q.TakesToken)
+	w.field = widget.NewField(hidden(q))
 	if name, ok := w.draftOf(q); ok {
 		draft, kept := w.drafts[name]
 		if !kept {
 			draft = secret.New(q.Default)
 		}
 		w.field.Set(draft.Reveal())
+	}
+}
+
+// hidden reports whether what is typed at a question is not shown.
+func hidden(q flows.Question) bool {
+	switch q.Ask {
+	case flows.AskToken, flows.AskPassphrase, flows.AskSecret, flows.AskReturn:
+		return true
+	default:
+		return q.TakesToken
 	}
 }
 

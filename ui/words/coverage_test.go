@@ -18,6 +18,7 @@ import (
 	"gitgrant/providers/address"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
+	"gitgrant/providers/oauth"
 	"gitgrant/ui/git"
 	"gitgrant/ui/words"
 )
@@ -114,7 +115,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 var byName = map[string]map[string]error{
 	"../../flows": {
 		"ErrRuntimeName": flows.ErrRuntimeName, "ErrTokenEmpty": flows.ErrTokenEmpty, "ErrTokenCharacters": flows.ErrTokenCharacters,
-		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrNotOffered": flows.ErrNotOffered,
+		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrClientSecret": flows.ErrClientSecret, "ErrNotOffered": flows.ErrNotOffered,
 		"ErrEmail": flows.ErrEmail, "ErrUsername": flows.ErrUsername, "ErrEnd": flows.ErrEnd,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrFault": flows.ErrFault, "ErrBack": nil,
 		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrSameRuntime": flows.ErrSameRuntime,
@@ -138,6 +139,7 @@ var byName = map[string]map[string]error{
 	"../git": {
 		"ErrCharacters": git.ErrCharacters, "ErrLine": git.ErrLine, "ErrTooLong": git.ErrTooLong, "ErrNoHost": git.ErrNoHost, "ErrNoGit": git.ErrNoGit,
 	},
+	"../../providers/oauth": {"ErrNotReturn": oauth.ErrNotReturn},
 	"../../keyring/vault":   {"ErrNotKept": vault.ErrNotKept},
 	"../../providers/hosts": {"ErrUnknown": hosts.ErrUnknown, "ErrShared": hosts.ErrShared, "ErrBusy": hosts.ErrBusy},
 }

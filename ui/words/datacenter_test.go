@@ -76,7 +76,7 @@ func TestAFormThatTakesHTTPSAloneSaysWhatLetsOtherAddressesIn(t *testing.T) {
 	about := atDataCenter(t)
 	const property = "-Datlassian.oauth2.provider.skip.redirect.url.https.requirement=true"
 	says := func(p providers.Provider, h providers.Host) bool {
-		return slices.ContainsFunc(words.Register(p.Registration(h)), func(line string) bool { return strings.Contains(line, property) })
+		return slices.ContainsFunc(words.Register(p.Registration(h), true), func(line string) bool { return strings.Contains(line, property) })
 	}
 	if !says(about.Provider, about.Host) {
 		t.Error("it does not")
@@ -87,11 +87,11 @@ func TestAFormThatTakesHTTPSAloneSaysWhatLetsOtherAddressesIn(t *testing.T) {
 }
 
 func TestAPageThatNobodyFillsInIsNotPromised(t *testing.T) {
-	about := atDataCenter(t)
-	if got := words.AboutMethod(providers.PAT, about.Host); strings.Contains(got, "filled in") || !strings.Contains(got, "git.example.com/bitbucket") {
+	about, pat := atDataCenter(t), flows.Option{ID: string(providers.PAT)}
+	if got := words.AboutMethod(pat, about.Host, false); strings.Contains(got, "filled in") || !strings.Contains(got, "git.example.com/bitbucket") {
 		t.Errorf("got %q", got)
 	}
-	if got := words.AboutMethod(providers.PAT, providers.Host{URL: "https://github.com", Provider: providers.GitHub}); !strings.Contains(got, "filled in") {
+	if got := words.AboutMethod(pat, providers.Host{URL: "https://github.com", Provider: providers.GitHub}, false); !strings.Contains(got, "filled in") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"gitgrant/providers/all"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
+	"gitgrant/providers/oauth"
 	"gitgrant/ui/git"
 )
 
@@ -43,6 +44,16 @@ var plain = []said{
 		"That is not a client id.",
 		"A client id is letters, digits, dots, hyphens and underscores.",
 		"Copy it from the page of your OAuth application.",
+	}},
+	{flows.ErrClientSecret, Message{
+		"That is not the secret of an application.",
+		"It is one word of letters, digits and signs, and was neither sent nor kept.",
+		"Copy it from the page of your OAuth application.",
+	}},
+	{oauth.ErrNotReturn, Message{
+		"That is not the address that the browser ended on.",
+		"It has to be the one of this very sign-in, as a whole, with what stands behind the question mark.",
+		"Copy it from the address line of the browser once you have approved gitgrant there.",
 	}},
 	{flows.ErrEmail, Message{
 		"That is not an e-mail address.",
@@ -312,13 +323,17 @@ func alreadyThere(e *flows.TakenError) Message {
 }
 
 func closedMethod(e *flows.MethodError) Message {
+	what := Method(e.Method) + " is not possible at " + hostName(e.Host) + "."
 	why, next := "This kind of Git host has no such way.", "Choose another way to authorize."
 	switch e.Reason {
 	case flows.NotAllowed:
 		why = "The profile of this host in " + orElse(e.File, "hosts.yaml") + " does not allow it."
+	case flows.TooOld:
+		what = Method(e.Method) + " with a code is not possible at " + hostName(e.Host) + "."
+		why = "It is version " + e.Version + ", and has this way from " + e.Since + " on."
 	case flows.EndsTooSoon:
 		why = "Its tokens end within hours, and nothing in a cluster renews them: a runtime would stop on the first day."
 		next = "Make a token that lasts, and use OAuth2 for user tokens."
 	}
-	return Message{Method(e.Method) + " is not possible at " + hostName(e.Host) + ".", why, next}
+	return Message{what, why, next}
 }

@@ -33,6 +33,9 @@ func Question(c *flows.Conversation, q flows.Question) string {
 	case flows.StepMethod:
 		return AskMethod
 	case flows.StepApplication:
+		if q.Ask == flows.AskSecret {
+			return AskClientSecret(host) + "."
+		}
 		return AskApplication(host) + "."
 	case flows.StepAuthorize:
 		if q.Ask == flows.AskToken {
@@ -67,6 +70,9 @@ func Flag(q flows.Question) string {
 	case flows.StepMethod:
 		return "--method"
 	case flows.StepApplication:
+		if q.Ask == flows.AskSecret {
+			return "--client-secret-stdin"
+		}
 		return "--client-id"
 	case flows.StepAuthorize:
 		return "--token-stdin"
@@ -81,7 +87,7 @@ func EnterCode(code oauth.Code, now time.Time) string {
 }
 
 // Register says how an OAuth application is registered, one line each.
-func Register(r providers.Registration) []string {
+func Register(r providers.Registration, secret bool) []string {
 	lines := []string{RegisterOpen + " " + r.Page}
 	if way := RegisterWay(r.Way); way != "" {
 		lines = append(lines, way)
@@ -93,7 +99,7 @@ func Register(r providers.Registration) []string {
 	if https := RegisterHTTPS(r); https != "" {
 		lines = append(lines, https)
 	}
-	return append(lines, RegisterCopy(r.ID))
+	return append(lines, RegisterCopy(r.ID, secret))
 }
 
 // LinesHelp says how a question is answered in lines.
@@ -104,6 +110,8 @@ func LinesHelp(q flows.Question) string {
 		how = "Type the number of a choice and press Enter."
 	case flows.AskToken:
 		how = "Paste the token and press Enter; it is not shown."
+	case flows.AskSecret:
+		how = "Paste the secret and press Enter; it is not shown."
 	}
 	return join(how, "Type b to go a step back, which keeps every answer.", "Press Ctrl+C to leave; nothing is stored that you did not agree to.")
 }
@@ -125,6 +133,8 @@ func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
 		return "" // there is more to ask
 	case q.Ask == flows.AskToken, q.Final && answer != flows.OnADay, answer == flows.CheckAgain:
 		return CheckingAt(hostName(c.Host().URL)) + "."
+	case tries(q, c, answer):
+		return TryingApplication(hostName(c.Host().URL)) + "."
 	case answer == flows.SaveIt, answer == flows.SaveAgain:
 		return SavingIt + "."
 	case answer == flows.EndOld:
@@ -136,6 +146,12 @@ func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
 	default:
 		return ""
 	}
+}
+
+// tries reports whether an answer has the host asked about the application.
+func tries(q flows.Question, c *flows.Conversation, answer string) bool {
+	browser := q.Step == flows.StepApplication && c.Answers().Method == providers.Browser
+	return browser && answer != flows.ByToken && (q.Ask == flows.AskSecret || !c.WantsSecret())
 }
 
 // Stored says what was stored and how to hand it over.

@@ -17,6 +17,7 @@ const (
 	KeyClear        = "clear"
 	KeyCopyCode     = "copy the code"
 	KeyWriteValues  = "write the values"
+	KeyCopyPage     = "copy the address"
 	KeyCopyCommand  = "copy the command"
 	KeyOpenBrowser  = "open the browser"
 	KeyOpenPage     = "open the page"

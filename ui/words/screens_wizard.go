@@ -48,8 +48,14 @@ func Choice(id string) string {
 		return "Use a personal access token instead"
 	case flows.OtherEmail:
 		return "Correct the e-mail address"
+	case flows.ByCode:
+		return "Sign in with a code instead"
+	case flows.ByBrowser:
+		return "Sign in in the browser instead"
 	case flows.OtherID:
 		return "Name another OAuth application"
+	case flows.OtherSecret:
+		return "Give the secret of the OAuth application"
 	case flows.ForceIt:
 		return "Save it although rights are missing"
 	case flows.TakeAccount:
@@ -159,22 +165,6 @@ func HostAnswered(kind providers.Kind, host, version string) string {
 	return host + " is " + Provider(kind) + " " + version + "."
 }
 
-// AskMethod is the question for the way to authorize.
-const AskMethod = "How do you want to authorize?"
-
-// AboutMethod says what a way to authorize means at a host.
-func AboutMethod(m providers.Method, h providers.Host) string {
-	host := hostName(h.URL)
-	switch {
-	case m.OAuth() && h.ClientID != "":
-		return "You approve gitgrant at " + host + " in a browser, on this or any other machine. You handle no token."
-	case m.OAuth():
-		return "You approve gitgrant at " + host + " in a browser. It takes an OAuth application there; the next screen shows how to register one."
-	default:
-		return aboutToken(h.Provider, host)
-	}
-}
-
 // aboutToken says which sorts of token a kind of host has for people to make.
 func aboutToken(kind providers.Kind, host string) string {
 	switch kind {
@@ -218,17 +208,20 @@ func RegisterWay(links []string) string {
 }
 
 // RegisterCopy says what to bring back, by the name that the host has for it.
-func RegisterCopy(id string) string {
+func RegisterCopy(id string, secret bool) string {
+	if secret {
+		return "Save it, then copy its " + id + " to here. Its secret is asked for next."
+	}
 	return "Save it, then copy its " + id + " to here. Its secret is not needed."
 }
 
-// RegisterHTTPS says what stands between a form that takes https alone and a
-// sign-in that ends on one's own machine; empty where nothing does.
+// RegisterHTTPS says what follows from a form that takes https alone, and what
+// would let a browser come back by itself; empty where nothing is in the way.
 func RegisterHTTPS(r providers.Registration) string {
 	if r.HTTPSOff == "" {
 		return ""
 	}
-	return "This host takes an address with https alone, unless its administrator starts it with -D" + r.HTTPSOff + " in its Java options."
+	return "This host takes an address with https alone, where nobody listens: you paste the address that the browser ends on. An address with http will do where the host is started with -D" + r.HTTPSOff + " in its Java options."
 }
 
 // FieldValue is what goes into a field of a form, or what becomes of a box.

@@ -1,0 +1,60 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gitgrant/flows"
+	"gitgrant/keyring/secret"
+	"gitgrant/ui/words"
+)
+
+// errDeaf says that nothing more will be heard.
+var errDeaf = errors.New("nobody answers while the program waits")
+
+// Listen implements flows.Listener: the address that a browser ended on, or a
+// step back. It reads only what is there, so that an answer to the next
+// question is not swallowed.
+func (p *Person) Listen(ctx context.Context, q flows.Question) (flows.Answer, error) {
+	for {
+		text, err := p.In.Ready(ctx)
+		if err != nil {
+			return flows.Answer{}, err
+		}
+		switch word := strings.ToLower(strings.TrimSpace(text)); word {
+		case "":
+		case "?":
+			p.say(words.LinesHelp(q))
+		case "b", "back":
+			return flows.Answer{}, flows.ErrBack
+		default:
+			return flows.Answer{Secret: secret.New(text)}, nil
+		}
+	}
+}
+
+// glance is how long one look for input lasts, and so how late a wait for it
+// ends that is no longer wanted.
+const glance = 50 * time.Millisecond
+
+// Ready is Line for somebody who can do without an answer: once the context
+// ends, nobody reads any more. Where the system cannot be asked whether there is
+// input, there is none.
+func (in *Input) Ready(ctx context.Context) (string, error) {
+	if in.file == nil {
+		return "", errDeaf // written beforehand, and meant for questions
+	}
+	for in.lines.Buffered() == 0 {
+		switch ready, err := readable(in.file, glance); {
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case err != nil:
+			return "", err
+		case ready:
+			return in.Line(ctx)
+		}
+	}
+	return in.Line(ctx)
+}

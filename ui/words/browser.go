@@ -1,0 +1,92 @@
+package words
+
+import (
+	"bytes"
+	_ "embed" // the page
+	"html/template"
+	"time"
+
+	"gitgrant/providers/oauth"
+)
+
+// The screen that waits for a browser to come back.
+const (
+	OpenInBrowser     = "Open this page in your browser:"
+	BringReturn       = "If it ends on a page that does not load, paste the address of that page here:"
+	BringReturnAlways = "It ends on a page that does not load. Paste the address of that page here:"
+	ReturnHint        = "paste the address"
+	ThePage           = "The address of the page"
+	OpeningDoor       = "Making ready for the browser to come back"
+	WaitingForBrowser = "Waiting for your browser"
+	PageIsLong        = "The page is long: open it or copy its address by key."
+)
+
+// OpenPage says where to sign in, and how long that can be done.
+func OpenPage(p oauth.Page, now time.Time) string {
+	return "Open " + p.Address + " in your browser and approve gitgrant there, within " + Lasts(p.ExpiresAt.Sub(now)) + "."
+}
+
+// WaitForReturn says what happens then, or what to do where it does not.
+func WaitForReturn(p oauth.Page, obstructed bool) string {
+	switch {
+	case !p.Listening:
+		return "The browser ends on a page that does not load. Paste the address of that page here and press Enter."
+	case !obstructed:
+		return "The browser comes back to this program by itself. If it ends on a page that does not load, paste the address of that page here and press Enter."
+	default:
+		return "The browser may end on a page that does not load, since it may not reach this machine. Paste the address of that page here then, and press Enter."
+	}
+}
+
+// TryingApplication says that a host is asked about an application.
+func TryingApplication(host string) string {
+	return "Asking " + host + " whether it takes the application"
+}
+
+// DoubtedAnyway is what may be done where a host could not be asked.
+const DoubtedAnyway = "Press enter once more to go on with this application all the same."
+
+// AskClientSecret is the head of the field for the secret of an application.
+func AskClientSecret(host string) string { return "Give the secret of the application at " + host }
+
+// AboutClientSecret says what it is for and where it goes.
+const (
+	AboutClientSecret = "This host lets nobody sign in in a browser without it. It goes into the keychain, never into a file."
+	SecretIsThere     = "The page of the application shows it, or makes a new one. Applications are on this page:"
+	ClientSecretHint  = "paste the secret"
+	ClientSecretKept  = "kept from before, enter goes on"
+)
+
+// SecretLooks says what was typed without showing it.
+func SecretLooks(length int) string { return count(length, "character") + "." }
+
+//go:embed return.html
+var returnPage string
+
+// returned is a page that a browser shows when it comes back. It is the same
+// whatever the browser brought.
+var returned = template.Must(template.New("").Parse(returnPage))
+
+// ReturnPages are what a browser shows when it comes back to a terminal, which
+// is named by its machine and, where it has one, by its own name.
+func ReturnPages(machine, terminal string) oauth.Pages {
+	where := "the terminal"
+	if machine != "" {
+		where += " on " + machine
+	}
+	if terminal != "" {
+		where += " (" + terminal + ")"
+	}
+	page := func(head, next string) []byte {
+		var b bytes.Buffer
+		if err := returned.Execute(&b, struct{ Head, Next string }{head, next}); err != nil {
+			return nil
+		}
+		return b.Bytes()
+	}
+	return oauth.Pages{
+		Returned: page("gitgrant has what it needs", "Close this page and go back to "+where+"."),
+		Denied:   page("Nothing was approved", "gitgrant says why in "+where+"."),
+		Stray:    page("Nothing happened here", "This page belongs to a sign-in that is over, or to none. If you expected one, go back to "+where+"."),
+	}
+}
