@@ -17,6 +17,15 @@ type Finding struct {
 // besides is the width from which the words of the states have a column.
 const besides = 60
 
+// Brief is a finding without its explanations where nothing is left to be done
+// about it.
+func (f Finding) Brief() Finding {
+	if s := f.State; s == providers.Granted || s == providers.Implied || s == providers.NotApplicable {
+		f.Why, f.Evidence = "", ""
+	}
+	return f
+}
+
 // Findings are requirements with their state in a sign and a word, why they are
 // needed and how the state is known. A state that is not known yet is told as
 // being checked.

@@ -14,6 +14,7 @@ import (
 type Page struct {
 	Head   []string
 	Body   []string
+	Brief  []string // the body without its explanations, for where the whole does not fit; may be nil
 	Foot   []string
 	Focus  int         // the line of the foot that is answered on
 	Cursor *tea.Cursor // in the foot; nil hides it
@@ -37,6 +38,9 @@ func (p Page) Lay(t theme.Theme, width, height int) Laid {
 	width, height = max(0, width), max(0, height)
 	head := p.Head[:min(len(p.Head), max(0, height-min(3, height)))]
 	room := height - len(head)
+	if p.Brief != nil && len(p.Body)+len(p.Foot) > room {
+		p.Body = p.Brief
+	}
 	gap := 0
 	if len(p.Body) > 0 && len(p.Foot) > 0 && (room > airy || len(p.Body)+len(p.Foot) < room) {
 		gap = 1

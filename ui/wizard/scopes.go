@@ -44,10 +44,20 @@ func scopesPage(w *Wizard, width int) widget.Page {
 		}
 	}
 	p := widget.Page{}
-	if w.tight() {
-		p.Body = slices.Concat(judged, whose, w.findings(v, width))
-	} else {
-		p.Body = widget.Join(append(w.question(words.AskScopes(host), "", width), whose...), w.findings(v, width))
+	full := w.findings(v)
+	brief := slices.Clone(full)
+	for i, f := range brief {
+		brief[i] = f.Brief()
+	}
+	body := func(findings []widget.Finding) []string {
+		rows := widget.Findings(t, findings, width)
+		if w.tight() {
+			return slices.Concat(judged, whose, rows)
+		}
+		return widget.Join(append(w.question(words.AskScopes(host), "", width), whose...), rows)
+	}
+	p.Body, p.Brief = body(full), body(brief)
+	if !w.tight() {
 		p.Foot, p.Urgent = append(judged, ""), true
 	}
 	switch {
@@ -64,7 +74,7 @@ func scopesPage(w *Wizard, width int) widget.Page {
 // findings are the requirements: those that the host has answered about, and
 // before it has, those that it is asked about. What is not needed there comes
 // last.
-func (w *Wizard) findings(v flows.Verdict, width int) []string {
+func (w *Wizard) findings(v flows.Verdict) []widget.Finding {
 	policy, purpose := providers.PolicyOf(w.talk.Host().Provider), w.talk.Answers().Purpose
 	findings := v.Findings
 	if len(findings) == 0 && w.talk.Waiting() {
@@ -82,7 +92,7 @@ func (w *Wizard) findings(v flows.Verdict, width int) []string {
 		}
 		rows = append(rows, row)
 	}
-	return widget.Findings(w.look.Theme, append(rows, moot...), width)
+	return append(rows, moot...)
 }
 
 func (w *Wizard) excess(v flows.Verdict, width int) []string {

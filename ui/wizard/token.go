@@ -38,12 +38,15 @@ func (w *Wizard) tokenAddress() string {
 
 func tokenPage(w *Wizard, width int) widget.Page {
 	t := w.look.Theme
-	p := widget.Page{Body: widget.Join(
-		w.question(words.AskToken(words.HostName(w.talk.Host().URL)), "", width),
-		slices.Concat(widget.Text(t.Plain, words.MakeItHere, width), widget.Link(t, w.tokenAddress(), width),
-			widget.Text(t.Plain, words.AboutTokenPage(w.talk.Host().Provider), width)),
-		append(widget.Text(t.Plain, words.TickThere, width), w.toTick(width)...),
-	)}
+	body := func(toTick []string) []string {
+		return widget.Join(
+			w.question(words.AskToken(words.HostName(w.talk.Host().URL)), "", width),
+			slices.Concat(widget.Text(t.Plain, words.MakeItHere, width), widget.Link(t, w.tokenAddress(), width),
+				widget.Text(t.Plain, words.AboutTokenPage(w.talk.Host().Provider), width)),
+			append(widget.Text(t.Plain, words.TickThere, width), toTick...),
+		)
+	}
+	p := widget.Page{Body: body(w.toTick(width)), Brief: body(w.toTickBriefly(width))}
 	hint := words.TokenHint
 	if w.talk.Question().Kept {
 		hint = words.TokenKept
@@ -68,6 +71,19 @@ func (w *Wizard) toTick(width int) []string {
 		lines = append(lines, widget.Hang(glyph, t.Strong, tick.Label, width)...)
 		lines = append(lines, widget.Indent(2, widget.Text(t.Accent, tick.Names, width-2))...)
 		lines = append(lines, widget.Indent(2, widget.Text(t.Quiet, tick.Why, width-2))...)
+	}
+	return lines
+}
+
+// toTickBriefly is the same for a window that has no room for the reasons: what
+// has to be ticked is seen as a whole.
+func (w *Wizard) toTickBriefly(width int) []string {
+	t, purpose := w.look.Theme, w.talk.Answers().Purpose
+	var lines []string
+	for _, tick := range words.Ticks(w.talk.Host().Provider, purpose, w.sort()) {
+		if !tick.Nothing {
+			lines = append(lines, widget.Hang(t.Accent.Render(t.Glyph.Waiting), t.Strong, tick.Brief(), width)...)
+		}
 	}
 	return lines
 }

@@ -109,6 +109,14 @@ type Tick struct {
 	Why     string
 }
 
+// Brief is what is ticked, and nothing about it.
+func (t Tick) Brief() string {
+	if t.Names != "" {
+		return t.Names
+	}
+	return t.Label
+}
+
 // String is the requirement as one line.
 func (t Tick) String() string {
 	what := t.Label
