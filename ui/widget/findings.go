@@ -17,11 +17,12 @@ type Finding struct {
 // besides is the width from which the words of the states have a column.
 const besides = 60
 
-// Brief is a finding without its explanations where nothing is left to be done
-// about it.
+// Brief is a finding without its explanations. What nothing proves is not told
+// without saying why.
 func (f Finding) Brief() Finding {
-	if s := f.State; s == providers.Granted || s == providers.Implied || s == providers.NotApplicable {
-		f.Why, f.Evidence = "", ""
+	f.Why = ""
+	if f.State != providers.Unverifiable {
+		f.Evidence = ""
 	}
 	return f
 }
