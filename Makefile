@@ -7,6 +7,8 @@ VERSION   := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
 COMMIT    := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
 DATE      := $(or $(shell git log -1 --format=%cI 2>/dev/null),unknown)
 STAMP     := -X gitgrant/ui/command.version=$(VERSION) -X gitgrant/ui/command.commit=$(COMMIT) -X gitgrant/ui/command.date=$(DATE)
+# The OAuth applications of whoever builds, for github.com and gitlab.com; none by default.
+STAMP     += -X gitgrant/providers/github.clientID=$(GITGRANT_GITHUB_CLIENT_ID) -X gitgrant/providers/gitlab.clientID=$(GITGRANT_GITLAB_CLIENT_ID)
 
 # The tools, pinned. Each is built once into ./bin under a name that carries its version.
 GOLANGCI_LINT := bin/golangci-lint-v2.15.0

@@ -29,6 +29,11 @@ const (
 // cloudNames all lead to github.com; ssh is its way through firewalls.
 var cloudNames = []string{cloudHost, "www." + cloudHost, "api." + cloudHost, "ssh." + cloudHost}
 
+// clientID is the OAuth application of whoever distributes the program, for
+// github.com alone: each other host has applications of its own. The build
+// writes it in by -ldflags; a profile of the host wins.
+var clientID string
+
 // Provider is github.com or, as Enterprise, everybody else's GitHub.
 type Provider struct {
 	kind providers.Kind
@@ -72,7 +77,7 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 	h := providers.Host{Provider: p.kind}
 	switch {
 	case isCloud:
-		h.URL, h.APIURL = "https://"+cloudHost, "https://api."+cloudHost
+		h.URL, h.APIURL, h.ClientID = "https://"+cloudHost, "https://api."+cloudHost, clientID
 	case strings.HasSuffix(name, tenantSuffix):
 		tenant := strings.TrimPrefix(name, "api.")
 		h.URL, h.APIURL = "https://"+tenant, "https://api."+tenant

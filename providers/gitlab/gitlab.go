@@ -31,6 +31,11 @@ const (
 	apiRoot   = "/api/v4"
 )
 
+// clientID is the OAuth application of whoever distributes the program, for
+// gitlab.com alone: each other host has applications of its own. The build
+// writes it in by -ldflags; a profile of the host wins.
+var clientID string
+
 // Provider is gitlab.com or, as Server, everybody else's GitLab.
 type Provider struct {
 	kind providers.Kind
@@ -80,7 +85,11 @@ func (p *Provider) Locate(input string) (providers.Host, error) {
 	}
 	base.Path = strings.TrimSuffix(base.Path, apiRoot)
 	web := base.String()
-	return providers.Host{URL: web, Provider: p.kind, WebURL: web, APIURL: web + apiRoot}, nil
+	h := providers.Host{URL: web, Provider: p.kind, WebURL: web, APIURL: web + apiRoot}
+	if isCloud {
+		h.ClientID = clientID
+	}
+	return h, nil
 }
 
 // Device is the device flow of GitLab 17.2 and later, for a public application.
