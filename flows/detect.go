@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
+	"sort"
 
 	"gitgrant/providers"
 	"gitgrant/providers/address"
@@ -204,7 +204,7 @@ func shortest(came []candidate, open map[int]int) (candidate, bool) {
 // nearest to where most hosts begin; else what an answer had to say for itself;
 // else that something else lives there.
 func whyNone(came []candidate, url string) error {
-	slices.SortStableFunc(came, func(a, b candidate) int { return a.base - b.base })
+	sort.SliceStable(came, func(i, j int) bool { return came[i].base < came[j].base })
 	var said *cause.Cause
 	for _, c := range came {
 		var why cause.Cause

@@ -1,9 +1,9 @@
 package flows
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
+	"sort"
 
 	"gitgrant/providers"
 )
@@ -40,7 +40,7 @@ func (d *Desk) GitHosts() ([]GitHost, error) {
 	for i, h := range list {
 		list[i].ByPath = len(runtimes[siteOf(h.Host)]) > 1
 	}
-	slices.SortFunc(list, func(a, b GitHost) int { return cmp.Compare(a.Host.WebURL, b.Host.WebURL) })
+	sort.Slice(list, func(i, j int) bool { return list[i].Host.WebURL < list[j].Host.WebURL })
 	return list, nil
 }
 

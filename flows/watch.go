@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gitgrant/keyring"
-	"gitgrant/providers"
 )
 
 // News is what there is to say about a token without being asked.
@@ -181,7 +180,7 @@ func newsOf(s Status) News {
 // where it has none, has passed it, or renews itself.
 func remaining(g keyring.Grant, v Verdict, now time.Time) int {
 	left := v.ExpiresAt.Sub(now)
-	if v.ExpiresAt.IsZero() || left <= 0 || renews(g, v) {
+	if v.ExpiresAt.IsZero() || left <= 0 || renewable(g) {
 		return 0
 	}
 	return int((left + 24*time.Hour - 1) / (24 * time.Hour))
@@ -196,8 +195,4 @@ func milestone(days int) int {
 		}
 	}
 	return due
-}
-
-func renews(g keyring.Grant, v Verdict) bool {
-	return v.Expiry == providers.ExpiryOAuth && providers.Method(g.Method).OAuth()
 }

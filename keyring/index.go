@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -141,7 +142,7 @@ func (x *index) put(e entry) {
 		return
 	}
 	x.Entries = append(x.Entries, e)
-	slices.SortFunc(x.Entries, func(a, b entry) int { return a.Key.compare(b.Key) })
+	sort.Slice(x.Entries, func(i, j int) bool { return x.Entries[i].Key.compare(x.Entries[j].Key) < 0 }) // slices.SortFunc is made anew for every such struct: 20 kB each
 }
 
 // muted is whether a runtime is muted: what the list says of it now, and only

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,7 +146,7 @@ func (r *Ring) Grants() ([]Grant, error) {
 			grants = append(grants, e.Grant)
 		}
 	}
-	slices.SortFunc(grants, func(a, b Grant) int { return a.Key.compare(b.Key) })
+	sort.Slice(grants, func(i, j int) bool { return grants[i].Key.compare(grants[j].Key) < 0 })
 	return grants, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sort"
 )
 
 // Settle waits until no call is under way, and brings every interrupted change
@@ -40,7 +41,7 @@ func (r *Ring) Pending() ([]Key, error) {
 	for _, c := range x.Journal {
 		keys = append(keys, c.Keys...)
 	}
-	slices.SortFunc(keys, Key.compare)
+	sort.Slice(keys, func(i, j int) bool { return keys[i].compare(keys[j]) < 0 })
 	return slices.Compact(keys), nil
 }
 

@@ -53,7 +53,6 @@ if race; then flags=(-race); else parts+=("skipped: the race detector (it needs 
 step format format
 step vet go vet ./...
 step build go build -buildvcs=false ./...
-step size scripts/size.sh
 mapfile -t rest < <(the_rest)
 step tests tests "${flags[@]}" "${rest[@]}"
 step "tests of whole programs" tests "$(whole_programs)"

@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -143,7 +144,7 @@ func Ticks(host providers.Kind, purpose providers.Purpose, kind providers.TokenK
 		}
 		ticks = append(ticks, tick)
 	}
-	slices.SortStableFunc(ticks, func(a, b Tick) int { return last(a.Nothing) - last(b.Nothing) })
+	sort.SliceStable(ticks, func(i, j int) bool { return last(ticks[i].Nothing) < last(ticks[j].Nothing) })
 	return ticks
 }
 
