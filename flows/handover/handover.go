@@ -126,10 +126,12 @@ func (s Subject) named(o Options) (string, error) {
 	return o.Name, nil
 }
 
-// prefix is the address that Argo CD matches repositories with.
+// prefix is the address that Argo CD matches repositories with. It compares
+// letters and no hosts, so that the whole host ends with a slash: else the token
+// would go to every host whose name begins like this one.
 func (s Subject) prefix(named string) (string, error) {
 	if named == "" {
-		return s.Host.WebURL, nil
+		return s.Host.WebURL + "/", nil
 	}
 	path, full := strings.Trim(named, "/"), strings.Contains(named, "://")
 	if full {
@@ -139,7 +141,7 @@ func (s Subject) prefix(named string) (string, error) {
 		}
 	}
 	if path == "" {
-		return s.Host.WebURL, nil
+		return s.Host.WebURL + "/", nil
 	}
 	for part := range strings.SplitSeq(path, "/") {
 		if part == "" || part == "." || part == ".." || !inPath.MatchString(part) {

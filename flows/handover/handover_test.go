@@ -169,7 +169,7 @@ func TestWhatIsWrittenComesBackThroughAParser(t *testing.T) {
 		o := handover.Options{Namespace: "gitops"}
 		for f, want := range map[handover.Format]map[string]string{
 			handover.KubernetesSecret: {"token": token},
-			handover.RepoCreds:        k.repoCreds(s.Host.WebURL),
+			handover.RepoCreds:        k.repoCreds(s.Host.WebURL + "/"),
 			handover.ArgoEvents:       k.events(),
 		} {
 			text, err := handover.Write(f, s, o)
@@ -212,7 +212,8 @@ func TestTheAddressForArgoCDIsOnTheHost(t *testing.T) {
 		want  string
 		err   error
 	}{
-		"nothing is the whole host":             {s, "", "https://git.acme.example/mirror", nil},
+		"nothing is the whole host":             {s, "", "https://git.acme.example/mirror/", nil},
+		"the host itself is the whole host":     {s, "https://github.com/", "https://git.acme.example/mirror/", nil},
 		"an organization":                       {s, "https://git.acme.example/mirror/acme/", "https://git.acme.example/mirror/acme", nil},
 		"by the host's own name":                {s, "https://github.com/acme", "https://git.acme.example/mirror/acme", nil},
 		"a repository keeps its ending":         {s, "https://github.com/acme/app.git", "https://git.acme.example/mirror/acme/app.git", nil},
@@ -236,6 +237,26 @@ func TestTheAddressForArgoCDIsOnTheHost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Argo CD gives a token to every repository whose address begins with the letters
+// of the template.
+func TestNoOtherHostBeginsLikeTheAddressForArgoCD(t *testing.T) {
+	each(t, func(t *testing.T, _ known, s handover.Subject) {
+		text, err := handover.Write(handover.RepoCreds, s, handover.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix := parse(t, text).StringData["url"]
+		if own := s.Host.WebURL + "/acme/app"; !strings.HasPrefix(own, prefix) {
+			t.Errorf("%s does not begin with %s", own, prefix)
+		}
+		for _, behind := range []string{".evil.example/acme/app", "@evil.example/acme/app", "0/acme/app", "-evil.example/acme/app"} {
+			if other := s.Host.WebURL + behind; strings.HasPrefix(other, prefix) {
+				t.Errorf("the token would go to %s", other)
+			}
+		}
+	})
 }
 
 func TestACaveatIsNamedWhereAConsumerCannotWorkWithTheToken(t *testing.T) {
