@@ -42,16 +42,27 @@ var tokens = []known{
 	{provider: providers.GitHub, kind: providers.FineGrainedPAT, git: "x-access-token"},
 	{provider: providers.GitHub, kind: providers.OAuthToken, git: "x-access-token"},
 	{provider: providers.GitHubEnterprise, host: "ghe.acme.example", kind: providers.ClassicPAT, git: "x-access-token"},
+	{provider: providers.GitHubEnterprise, host: "ghe.acme.example", kind: providers.FineGrainedPAT, git: "x-access-token"},
+	{provider: providers.GitHubEnterprise, host: "ghe.acme.example", kind: providers.OAuthToken, git: "x-access-token"},
 	{provider: providers.GitLab, kind: providers.PersonalAccessToken, git: "oauth2"},
+	{provider: providers.GitLab, kind: providers.FineGrainedPAT, git: "oauth2"},
 	{provider: providers.GitLab, kind: providers.GroupToken, git: "oauth2"},
 	{provider: providers.GitLab, kind: providers.ProjectToken, git: "oauth2"},
+	{provider: providers.GitLab, kind: providers.ServiceAccountToken, git: "oauth2"},
 	{provider: providers.GitLab, kind: providers.OAuthToken, git: "oauth2"},
+	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.PersonalAccessToken, git: "oauth2"},
+	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.FineGrainedPAT, git: "oauth2"},
+	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.GroupToken, git: "oauth2"},
+	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.ProjectToken, git: "oauth2"},
 	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.ServiceAccountToken, git: "oauth2"},
+	{provider: providers.GitLabServer, host: "git.acme.example/gitlab", kind: providers.OAuthToken, git: "oauth2"},
 	{provider: providers.Bitbucket, kind: providers.APIToken, git: "x-bitbucket-api-token-auth", rest: email},
 	{provider: providers.Bitbucket, kind: providers.RepositoryToken, git: "x-token-auth"},
+	{provider: providers.Bitbucket, kind: providers.ProjectToken, git: "x-token-auth"},
 	{provider: providers.Bitbucket, kind: providers.WorkspaceToken, git: "x-token-auth"},
 	{provider: providers.Bitbucket, kind: providers.OAuthToken, git: "x-token-auth"},
 	{provider: providers.BitbucketServer, host: "bitbucket.acme.example:8443/git", kind: providers.HTTPAccessToken, git: login},
+	{provider: providers.BitbucketServer, host: "bitbucket.acme.example:8443/git", kind: providers.OAuthToken, git: login},
 	{provider: providers.BitbucketServer, host: "bitbucket.acme.example:8443/git", kind: providers.ProjectToken, git: "x-token-auth", bearer: true},
 	{provider: providers.BitbucketServer, host: "bitbucket.acme.example:8443/git", kind: providers.RepositoryToken, git: "x-token-auth", bearer: true},
 }
@@ -83,10 +94,19 @@ func each(t *testing.T, test func(t *testing.T, k known, s handover.Subject)) {
 	}
 }
 
-func TestEveryKindOfHostIsHandedOver(t *testing.T) {
+func TestEveryKindOfTokenIsHandedOver(t *testing.T) {
 	for _, p := range all.Providers() {
-		if !slices.ContainsFunc(tokens, func(k known) bool { return k.provider == p.Kind() }) {
-			t.Errorf("no token of %s is tried", p.Kind())
+		kinds := []providers.TokenKind{providers.OAuthToken}
+		for _, r := range providers.PolicyOf(p.Kind()).Requirements(providers.Runtime) {
+			for _, need := range r.Needs {
+				kinds = append(kinds, need.Kinds...)
+			}
+		}
+		for _, kind := range kinds {
+			dead := kind == providers.AppPassword || kind == providers.UnknownKind
+			if !dead && !slices.ContainsFunc(tokens, func(k known) bool { return k.provider == p.Kind() && k.kind == kind }) {
+				t.Errorf("no %s of %s is tried", kind, p.Kind())
+			}
 		}
 	}
 }
