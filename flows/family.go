@@ -86,15 +86,23 @@ func (d *Desk) passOn(ctx context.Context, f Fresh, old keyring.Credential, fami
 	ctx = context.WithoutCancel(ctx)
 	renewed := keyring.Credential{Access: f.Credential.Token, Refresh: f.Credential.Refresh}
 	for _, g := range family {
-		held, err := d.Ring.Credential(ctx, g.Key)
-		if err != nil || !held.Refresh.Equal(old.Refresh) {
-			continue
-		}
-		g.ExpiresAt, g.ExpirySource = f.Grant.ExpiresAt, f.Grant.ExpirySource
-		if saved, err := d.Ring.Save(ctx, g, renewed); err == nil {
+		if saved, held, err := d.inPlaceOf(ctx, g.Key, old, f.Grant, renewed); err == nil && held.Access.Equal(renewed.Access) {
 			d.obtained(saved)
 		}
 	}
+}
+
+// inPlaceOf gives a grant the token of another where it holds the spent one
+// still: who signed in anew meanwhile has a token of their own.
+func (d *Desk) inPlaceOf(ctx context.Context, k keyring.Key, spent keyring.Credential, from keyring.Grant, c keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+	return d.Ring.Refresh(ctx, k, func(g keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+		if !held.Refresh.Equal(spent.Refresh) {
+			return g, held, nil
+		}
+		g.ExpiresAt, g.ExpirySource = from.ExpiresAt, from.ExpirySource
+		forgive(&g)
+		return g, c, nil
+	})
 }
 
 // adopt takes the token of another of the family for one whose own refresh
@@ -105,10 +113,8 @@ func (d *Desk) adopt(ctx context.Context, f Fresh, old keyring.Credential, famil
 		if err != nil || held.Refresh.Equal(old.Refresh) || d.due(other) || Remembered(other).gone() {
 			continue
 		}
-		g := f.Grant
-		g.ExpiresAt, g.ExpirySource, g.Verdict = other.ExpiresAt, other.ExpirySource, other.Verdict
-		if saved, err := d.Ring.Save(ctx, g, held); err == nil {
-			return Fresh{Grant: saved, Credential: credentialOf(saved, held)}
+		if saved, now, err := d.inPlaceOf(ctx, f.Grant.Key, old, other, held); err == nil && !now.Refresh.Equal(old.Refresh) {
+			return Fresh{Grant: saved, Credential: credentialOf(saved, now)}
 		}
 	}
 	return f

@@ -215,6 +215,23 @@ func TestGitGetsATokenThatWasRenewedForIt(t *testing.T) {
 	}
 }
 
+func TestWhatWasSaidOfATokenIsNotSaidOfItsSuccessor(t *testing.T) {
+	r := newRenewal(t, providers.GitHub, "always-expires")
+	err := r.Ring.Note(r.grant.Key, func(g *keyring.Grant) { g.Verdict = []byte(`{"status":"expired","cause":{"kind":"lapsed"}}`) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.clock.forward(9 * time.Hour)
+	q := flows.GitQuery{Protocol: "http", Host: strings.TrimPrefix(r.server.URL(), "http://"), Runtime: "prod", Purpose: providers.Runtime}
+	if _, token, err := r.GitCredential(t.Context(), q); err != nil || token.Empty() {
+		t.Errorf("served %d bytes, %v", token.Len(), err)
+	}
+	grants, _ := r.Ring.Grants()
+	if v := r.LastKnown(grants[0]); v.Status != flows.Unchecked || v.Cause != nil {
+		t.Errorf("nobody was asked about the new one, and it is %s", v.Status)
+	}
+}
+
 func TestGitGetsNothingThatHasEndedAndCannotBeRenewed(t *testing.T) {
 	r := newRenewal(t, providers.GitHub, "always-expires")
 	_ = r.server.Close()

@@ -135,7 +135,17 @@ func (d *Desk) renew(ctx context.Context, g keyring.Grant, old keyring.Credentia
 	if token.ExpiresAt.IsZero() {
 		g.ExpirySource = string(providers.ExpiryNone)
 	}
+	forgive(&g)
 	return g, keyring.Credential{Access: token.Access, Refresh: token.Refresh}, nil
+}
+
+// forgive takes back that a token is of no use, now that another is there about
+// which nobody has been asked.
+func forgive(g *keyring.Grant) {
+	if v := Remembered(*g); v.gone() {
+		v.Status, v.Cause = Unchecked, nil
+		g.Verdict = encode(v) // the history is of what was said, and nothing was
+	}
 }
 
 // unrenewed tells a sign-in that ran out from one that was withdrawn: hosts
@@ -153,7 +163,8 @@ func (d *Desk) unrenewed(g keyring.Grant, err error) error {
 }
 
 // after writes down that a sign-in is over, for everybody who asks the index
-// alone. What only stood in the way says nothing about the grant.
+// alone. What only stood in the way says nothing about the grant, and what came
+// of an old token nothing about one that took its place meanwhile.
 func (d *Desk) after(g keyring.Grant, problem error) keyring.Grant {
 	var why cause.Cause
 	if !errors.As(problem, &why) || !why.Dead() {
@@ -165,8 +176,13 @@ func (d *Desk) after(g keyring.Grant, problem error) keyring.Grant {
 		v.refuse(why, providers.Expiry{})
 		record(g, v)
 	}
+	asked := g.SavedAt
 	dead(&g)
-	_ = d.Ring.Note(g.Key, dead) // it will be found out again
+	_ = d.Ring.Note(g.Key, func(now *keyring.Grant) { // what is not noted will be found out again
+		if now.SavedAt.Equal(asked) {
+			dead(now)
+		}
+	})
 	return g
 }
 

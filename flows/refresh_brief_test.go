@@ -21,8 +21,10 @@ import (
 // brief is a host whose tokens live for a minute, and what it was asked with.
 type brief struct {
 	*flows.Desk
-	clock *clock
-	forms []url.Values
+	clock   *clock
+	forms   []url.Values
+	refuses bool   // to renew anything
+	before  func() // it answers, where that is set
 }
 
 func newBrief(t *testing.T, store keyring.Store, method providers.Method) (*brief, keyring.Grant) {
@@ -32,6 +34,13 @@ func newBrief(t *testing.T, store keyring.Store, method providers.Method) (*brie
 		if q.URL.Path == "/login/oauth/access_token" {
 			_ = q.ParseForm()
 			b.forms = append(b.forms, q.PostForm)
+			if b.before != nil {
+				b.before()
+			}
+			if b.refuses {
+				_, _ = io.WriteString(w, `{"error":"bad_refresh_token"}`)
+				return
+			}
 			_, _ = fmt.Fprintf(w, `{"access_token":"gho_%d","refresh_token":"ghr_%d","expires_in":60}`, len(b.forms), len(b.forms))
 			return
 		}
@@ -85,6 +94,34 @@ func TestTheSecretOfAnApplicationIsSentForWhatItWasNeededFor(t *testing.T) {
 				t.Errorf("asked with %v", b.forms[0])
 			}
 		})
+	}
+}
+
+func TestARefusalSaysNothingAboutASignInThatIsNewer(t *testing.T) {
+	b, g := newBrief(t, memory.New(), providers.Device)
+	b.refuses = true
+	// The first two looks at the clock after the question are under the lock of
+	// the grant, and the third one on the way into the index.
+	looks := 0
+	b.Now = func() time.Time {
+		if looks++; len(b.forms) > 0 && looks == 3 {
+			anew := g
+			anew.ExpiresAt = b.clock.Now().Add(8 * time.Hour)
+			if _, err := b.Ring.Save(t.Context(), anew, keyring.Credential{Access: secret.New("gho_new"), Refresh: secret.New("ghr_new")}); err != nil {
+				t.Error(err)
+			}
+		}
+		return b.clock.Now()
+	}
+	b.before = func() { looks = 0 }
+	f, err := b.Fresh(t.Context(), g)
+	if err != nil || f.Problem == nil {
+		t.Fatalf("problem %v, %v", f.Problem, err)
+	}
+	grants, _ := b.Ring.Grants()
+	kept, err := b.Ring.Credential(t.Context(), g.Key)
+	if v := flows.Remembered(grants[0]); err != nil || kept.Access.Reveal() != "gho_new" || v.Status != flows.Unchecked {
+		t.Errorf("looked %d times; the new one is %s, %v", looks, v.Status, err)
 	}
 }
 
