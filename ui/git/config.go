@@ -139,8 +139,18 @@ func (c *Config) List(ctx context.Context) ([]Helper, error) {
 func (c *Config) Has(ctx context.Context, h Helper) (bool, error) {
 	settings, err := c.settings(ctx)
 	there := slices.Contains(settings, setting{h.key("helper"), h.Command})
-	byPath := slices.Contains(settings, setting{h.key("usehttppath"), "true"})
-	return there && (byPath || !h.ByPath), err
+	return there && (!h.ByPath || h.named(settings)), err
+}
+
+// named reports whether git names the path to the host: the last word counts.
+func (h Helper) named(settings []setting) bool {
+	named := false
+	for _, s := range settings {
+		if s.name == h.key("usehttppath") {
+			named = s.value == "true"
+		}
+	}
+	return named
 }
 
 // Add writes a helper behind what is there for its host.
@@ -158,8 +168,7 @@ func (c *Config) Add(ctx context.Context, h Helper) error {
 		}
 		return err
 	}
-	said := slices.ContainsFunc(settings, func(s setting) bool { return s.name == h.key("usehttppath") })
-	if h.ByPath && !said {
+	if h.ByPath && !h.named(settings) {
 		_, err = c.git(ctx, "--add", h.key("useHttpPath"), "true")
 	}
 	return err

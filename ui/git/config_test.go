@@ -39,6 +39,16 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
+// says is what git says.
+func says(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "git", args...).Output()
+	if err != nil {
+		t.Fatalf("git %s: %v", strings.Join(args, " "), err)
+	}
+	return string(out)
+}
+
 const site = "https://git.example.com:8443/base"
 
 func TestWhatIsAddedIsTakenOutToTheLastByte(t *testing.T) {
@@ -48,6 +58,7 @@ func TestWhatIsAddedIsTakenOutToTheLastByte(t *testing.T) {
 		"helpers for all hosts":          "[credential]\n\thelper = \n\thelper = store\n",
 		"the same host, without helpers": "[credential \"" + site + "\"]\n\tusername = octocat\n[user]\n\tname = o\n",
 		"another helper for the host":    "[credential \"" + site + "\"]\n\thelper = osxkeychain\n",
+		"a path refused by the person":   "[credential \"" + site + "\"]\n\tuseHttpPath = false\n[user]\n\tname = o\n",
 		"a path asked for by the person": "[credential \"" + site + "\"]\n\tuseHttpPath = true\n\tusername = octocat\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,6 +72,9 @@ func TestWhatIsAddedIsTakenOutToTheLastByte(t *testing.T) {
 			}
 			if has, err := c.Has(t.Context(), want); !has || err != nil {
 				t.Errorf("it is not there: %v\n%s", err, read(t, file))
+			}
+			if byPath := strings.TrimSpace(says(t, "config", "--global", "--get", "credential."+site+".useHttpPath")); byPath != "true" {
+				t.Errorf("git names the path: %q", byPath)
 			}
 			found, err := c.List(t.Context())
 			if err != nil || len(found) != 1 || found[0].Command != want.Command {
