@@ -1,9 +1,9 @@
 package words
 
 import (
-	"bytes"
 	_ "embed" // the page
-	"html/template"
+	"html"
+	"strings"
 	"time"
 
 	"gitgrant/providers/oauth"
@@ -60,12 +60,12 @@ const (
 // SecretLooks says what was typed without showing it.
 func SecretLooks(length int) string { return count(length, "character") + "." }
 
-//go:embed return.html
-var returnPage string
-
 // returned is a page that a browser shows when it comes back. It is the same
-// whatever the browser brought.
-var returned = template.Must(template.New("").Parse(returnPage))
+// whatever the browser brought. Two texts are all that goes into it: a template
+// of the library would have the linker keep every method of the program.
+//
+//go:embed return.html
+var returned string
 
 // ReturnPages are what a browser shows when it comes back to a terminal, which
 // is named by its machine and, where it has one, by its own name.
@@ -78,11 +78,7 @@ func ReturnPages(machine, terminal string) oauth.Pages {
 		where += " (" + terminal + ")"
 	}
 	page := func(head, next string) []byte {
-		var b bytes.Buffer
-		if err := returned.Execute(&b, struct{ Head, Next string }{head, next}); err != nil {
-			return nil
-		}
-		return b.Bytes()
+		return []byte(strings.NewReplacer("HEAD", html.EscapeString(head), "NEXT", html.EscapeString(next)).Replace(returned))
 	}
 	return oauth.Pages{
 		Returned: page("gitgrant has what it needs", "Close this page and go back to "+where+"."),
