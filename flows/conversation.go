@@ -164,7 +164,7 @@ func (c *Conversation) fixFacts() error {
 		c.answers.Email, c.facts.given[Email] = email, true
 	}
 	if c.answers.Username != "" {
-		name, err := readUsername(c.answers.Username)
+		name, err := ReadUsername(c.answers.Username)
 		if err != nil {
 			return err
 		}

@@ -51,24 +51,24 @@ type facts struct {
 // MaxAPIToken is the longest life of an API token of Bitbucket, in days.
 const MaxAPIToken = 365
 
-var mailbox = regexp.MustCompile(`^[\x21-\x7e]+$`)
+var oneWord = regexp.MustCompile(`^[\x21-\x7e]+$`)
 
 // ReadEmail makes an e-mail address of what was typed. Only its shape is looked
 // at: whether it is the right one, the host alone can tell.
 func ReadEmail(text string) (string, error) {
 	text = strings.TrimFunc(text, invisible)
 	parsed, err := mail.ParseAddress(text)
-	if err != nil || parsed.Address != text || !mailbox.MatchString(text) || strings.Contains(text, ":") {
+	if err != nil || parsed.Address != text || !oneWord.MatchString(text) || strings.Contains(text, ":") {
 		return "", ErrEmail
 	}
 	return text, nil
 }
 
-// readUsername makes a user name for git of what was typed. It stands before a
+// ReadUsername makes a user name for git of what was typed. It stands before a
 // colon in what is sent, so that it has none itself.
-func readUsername(text string) (string, error) {
+func ReadUsername(text string) (string, error) {
 	text = strings.TrimFunc(text, invisible)
-	if text != "" && (!mailbox.MatchString(text) || strings.Contains(text, ":")) {
+	if text != "" && (!oneWord.MatchString(text) || strings.Contains(text, ":")) {
 		return "", ErrUsername
 	}
 	return text, nil
@@ -229,7 +229,7 @@ func (c *Conversation) say(text string) error {
 		}
 		c.answers.Email = email
 	case Username:
-		name, err := readUsername(text)
+		name, err := ReadUsername(text)
 		if err != nil {
 			return err
 		}

@@ -88,6 +88,9 @@ func (o *checkOptions) subject(ctx context.Context, d *flows.Desk) (flows.Subjec
 			return flows.Subject{}, err
 		}
 	}
+	if o.username, err = flows.ReadUsername(o.username); err != nil {
+		return flows.Subject{}, err
+	}
 	for _, named := range o.repositories {
 		repo, err := providers.RepositoryOf(p, h, named)
 		if err != nil {
