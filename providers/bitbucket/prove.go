@@ -71,7 +71,7 @@ func (pr prover) hidden(ctx context.Context) (string, error) {
 		return "", a.NotUnderstood()
 	case a.Status == http.StatusOK, a.Status == http.StatusForbidden && understood && said.aboutScopes():
 		return "", nil
-	case a.Status == http.StatusForbidden && understood, a.Status == http.StatusNotFound && understood:
+	case a.Status == http.StatusForbidden && understood && !said.policy(), a.Status == http.StatusNotFound && understood:
 		return pr.q.Repository + " is not visible to this token: " + strings.TrimRight(said.words(), ". "), nil
 	default:
 		return "", refusal(a, pr.auth)
@@ -98,13 +98,13 @@ func (pr prover) page(ctx context.Context, right providers.Right, path, what str
 	}
 	proof.Evidence = fmt.Sprintf("%s of %s: HTTP %d", what, pr.q.Repository, a.Status)
 	var body map[string]any
-	_, understood := read(a)
+	said, understood := read(a)
 	switch {
 	case a.Status == http.StatusOK && a.JSON(&body) != nil:
 		return proof, a.NotUnderstood()
 	case a.Status == http.StatusOK:
 		proof.State = pr.beyondReading(a, right)
-	case (a.Status == http.StatusForbidden || a.Status == http.StatusNotFound) && understood:
+	case a.Status == http.StatusForbidden && understood && !said.policy(), a.Status == http.StatusNotFound && understood:
 		proof.State = providers.Missing
 	default:
 		return proof, refusal(a, pr.auth)
@@ -142,7 +142,11 @@ func (pr prover) git(ctx context.Context, right providers.Right) (providers.Proo
 	if err != nil {
 		return providers.Proof{}, err
 	}
-	return githttp.Read(a, pr.q.Repository, right)
+	proof, err := githttp.Read(a, pr.q.Repository, right)
+	if a.Status == http.StatusUnauthorized && pr.cred.Username != "" {
+		proof.Evidence += ", beside the user name " + names.Git // which may be what is wrong
+	}
+	return proof, err
 }
 
 // explain adds the permission of the account to what was refused, where it is

@@ -80,10 +80,10 @@ func TestARepositoryShowsWhatATokenMayDoThere(t *testing.T) {
 	}
 }
 
-func TestAPolicyThatHidesARepositoryIsQuoted(t *testing.T) {
+func TestAPolicyThatHidesARepositoryIsNoMissingRight(t *testing.T) {
 	p := newPlace(t)
 	proofs, err := p.prove(t, "address-refused-late", "acme/app")
-	if err != nil || proofs[0].Evidence != "acme/app is not visible to this token: To access this workspace, an admin must whitelist your IP" {
+	if why := cause.Of(err); why.Kind != cause.Restricted || why.Detail != "To access this workspace, an admin must whitelist your IP." {
 		t.Errorf("%+v, %v", proofs, err)
 	}
 }
@@ -125,6 +125,9 @@ func TestGitTakesTheNameThatItsOwnerGave(t *testing.T) {
 		})
 		if err != nil || proofs[0].State != want {
 			t.Errorf("%q: %+v, %v", username, proofs, err)
+		}
+		if want == missing && !strings.Contains(proofs[0].Evidence, "beside the user name "+username) {
+			t.Errorf("the evidence is %q", proofs[0].Evidence)
 		}
 	}
 }

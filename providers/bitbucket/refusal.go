@@ -60,6 +60,10 @@ func (p problem) aboutScopes() bool {
 	return p.required != nil || p.granted != nil || strings.Contains(p.message, said) || strings.Contains(p.detail, said)
 }
 
+// policy reports whether the problem is where the question comes from: a
+// workspace that lets in the addresses on its list alone.
+func (p problem) policy() bool { return strings.Contains(p.message, "whitelist your IP") }
+
 // words are the host's own.
 func (p problem) words() string {
 	if p.detail == "" || strings.Contains(p.message, p.detail) {
