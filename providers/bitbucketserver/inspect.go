@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -53,7 +52,7 @@ func (Provider) Meet(ctx context.Context, c *wire.Client, h providers.Host) (str
 		return "", err
 	}
 	if a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests {
-		return "", refusal(h, a, time.Now())
+		return "", refusal(h, a)
 	}
 	var it about
 	if a.Status == http.StatusOK && a.JSON(&it) == nil && it.Version != "" && it.Name == "Bitbucket" {
@@ -109,7 +108,7 @@ func accepted(ctx context.Context, c *wire.Client, h providers.Host, cred provid
 		return in, nil
 	}
 	if a.Status != http.StatusOK {
-		return providers.Inspection{}, refusal(h, a, time.Now())
+		return providers.Inspection{}, refusal(h, a)
 	}
 	var it about
 	if a.JSON(&it) != nil || it.Version == "" {
@@ -175,6 +174,6 @@ func look(ctx context.Context, c *wire.Client, h providers.Host, cred providers.
 	case notPermitted(a), notThere(a):
 		return nil
 	default:
-		return refusal(h, a, time.Now())
+		return refusal(h, a)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"gitgrant/providers"
 	"gitgrant/providers/githttp"
@@ -109,7 +108,7 @@ func (p probe) sees(ctx context.Context, place string) (bool, error) {
 	case notPermitted(a), notThere(a):
 		return false, nil
 	default:
-		return false, refusal(p.h, a, time.Now())
+		return false, refusal(p.h, a)
 	}
 }
 
@@ -132,6 +131,6 @@ func (p probe) list(ctx context.Context, place, what string) (providers.State, s
 	case notPermitted(a), notThere(a):
 		return providers.Missing, evidence, nil
 	default:
-		return "", "", refusal(p.h, a, time.Now())
+		return "", "", refusal(p.h, a)
 	}
 }

@@ -62,14 +62,14 @@ func notThere(a wire.Answer) bool {
 // refusal reads an answer that is no yes, and no permission that is missing.
 // What is not in Bitbucket's form comes from somewhere on the way, and says
 // nothing about the token.
-func refusal(h providers.Host, a wire.Answer, now time.Time) cause.Cause {
+func refusal(h providers.Host, a wire.Answer) cause.Cause {
 	c := cause.Cause{Host: a.Host, Status: a.Status}
 	t, understood := troubleOf(a)
 	switch {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind = cause.ServerError
 	case a.Status == http.StatusTooManyRequests:
-		c.Kind, c.Until = cause.RateLimited, until(a, now)
+		c.Kind, c.Until = cause.RateLimited, until(a)
 	case a.Status == http.StatusNotFound:
 		c.Kind = cause.WrongHost
 	case understood && t.captcha():
@@ -93,9 +93,9 @@ func forAnybody(a wire.Answer) bool {
 }
 
 // until is when a limit ends.
-func until(a wire.Answer, now time.Time) time.Time {
+func until(a wire.Answer) time.Time {
 	if n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64); err == nil && n > 0 {
-		return now.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
+		return a.At.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
 	}
-	return now.Add(usualPause).UTC()
+	return a.At.Add(usualPause).UTC()
 }
