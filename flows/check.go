@@ -116,8 +116,9 @@ func (d *Desk) refused(ctx context.Context, v Verdict, s Subject, err error) (Ve
 	case errors.Is(err, providers.ErrForeignRepository):
 		return Verdict{}, err
 	}
-	v.ExpiresAt, v.Expiry = s.Known.At, s.Known.Source
-	v.refuse(spoken(s.Host, cause.Of(err)), s.Known)
+	known := laterKnown(providers.Expiry{At: v.ExpiresAt, Source: v.Expiry}, s.Known)
+	v.ExpiresAt, v.Expiry = known.At, known.Source
+	v.refuse(spoken(s.Host, cause.Of(err)), known)
 	return v, nil
 }
 
