@@ -31,8 +31,9 @@ func (d *Desk) Guard(ctx context.Context, g keyring.Grant, token secret.Secret, 
 // separation is what can be said of a token beside the stored grants. shared
 // says that one of them is the same token.
 func separation(grants []keyring.Grant, g keyring.Grant, v Verdict, shared bool) []Concern {
-	owner := ConcernOf(providers.Purpose(g.Purpose), v)
+	owner := ConcernOf(providers.Kind(g.Provider), providers.Purpose(g.Purpose), v)
 	switch {
+	case owner == Fleeting: // it is not to be kept at all
 	case shared:
 		owner = BothPurposes
 	case slices.ContainsFunc(grants, func(other keyring.Grant) bool { return sibling(g, other) }):
@@ -61,7 +62,7 @@ func (c *Conversation) Concerns() []Concern {
 	if c.verdict == nil {
 		return nil
 	}
-	g := keyring.Grant{Key: c.key(), Host: c.host.URL}
+	g := keyring.Grant{Key: c.key(), Provider: string(c.host.Provider), Host: c.host.URL}
 	return separation(c.world.Grants, g, *c.verdict, c.shared)
 }
 

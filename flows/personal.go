@@ -6,8 +6,8 @@ import (
 	"gitgrant/providers"
 )
 
-// Concern is something about the owner of a token that a person may want to
-// know before it is stored. It never stops anybody.
+// Concern is something about a token, mostly about its owner, that a person may
+// want to know before it is stored. It never stops anybody.
 type Concern string
 
 // The concerns about a runtime token.
@@ -16,15 +16,18 @@ const (
 	Personal      Concern = "personal"       // it seems to be a person's: it ends with their access
 	OneProject    Concern = "one-project"    // it reaches a single project
 	OneRepository Concern = "one-repository" // it reaches a single repository
+	Fleeting      Concern = "fleeting"       // it is of a sort that ends within hours
 )
 
 var robotName = regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|automation|deploy|runtime|argo|argocd)([^a-z]|$)|bot$`)
 
-// ConcernOf is what there is to say about the owner of a token. Whether an
+// ConcernOf is what there is to say about a token of a kind of host. Whether an
 // account is a person's is a guess: the host does not call it a robot, and
 // neither does its name.
-func ConcernOf(purpose providers.Purpose, v Verdict) Concern {
+func ConcernOf(host providers.Kind, purpose providers.Purpose, v Verdict) Concern {
 	switch {
+	case !providers.PolicyOf(host).Serves(purpose, v.Kind):
+		return Fleeting
 	case purpose != providers.Runtime:
 		return NoConcern
 	case v.Kind == providers.ProjectToken && v.Account.Login != "":

@@ -26,9 +26,27 @@ func TestAnOwnerIsWorthAWordOnlyWhereItMatters(t *testing.T) {
 		"the bot of a group":                                   {providers.Runtime, flows.Verdict{Kind: providers.GroupToken, Account: providers.Account{Login: "group_1_bot", Robot: true}}, flows.NoConcern},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := flows.ConcernOf(tc.purpose, tc.verdict); got != tc.want {
+			if got := flows.ConcernOf(providers.GitHub, tc.purpose, tc.verdict); got != tc.want {
 				t.Errorf("concern %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestATokenThatEndsWithinHoursIsNoneForARuntime(t *testing.T) {
+	oauth := flows.Verdict{Kind: providers.OAuthToken, Account: providers.Account{Login: "acme-bot"}}
+	for _, tc := range []struct {
+		host    providers.Kind
+		purpose providers.Purpose
+		want    flows.Concern
+	}{
+		{providers.Bitbucket, providers.Runtime, flows.Fleeting},
+		{providers.BitbucketServer, providers.Runtime, flows.Fleeting},
+		{providers.Bitbucket, providers.User, flows.NoConcern},
+		{providers.GitHub, providers.Runtime, flows.NoConcern},
+	} {
+		if got := flows.ConcernOf(tc.host, tc.purpose, oauth); got != tc.want {
+			t.Errorf("%s token of %s: concern %q, want %q", tc.purpose, tc.host, got, tc.want)
+		}
 	}
 }

@@ -138,7 +138,7 @@ func (s *session) remarks(about words.Subject, v flows.Verdict) []string {
 	if len(v.Excess) > 0 {
 		add("Note:", words.Excess(v.Excess))
 	}
-	add("Note:", words.Concern(flows.ConcernOf(about.Purpose, v), v.Account.Login))
+	add("Note:", words.Concern(flows.ConcernOf(about.Host.Provider, about.Purpose, v), v.Account.Login))
 	if about.Store != "" {
 		add("Store:", string(about.Store))
 	}
