@@ -38,7 +38,7 @@ func usernamePage(w *Wizard, width int) widget.Page {
 }
 
 func endPage(w *Wizard, width int) widget.Page {
-	about := words.AboutEnd(words.HostName(w.talk.Host().URL), w.talk.Provider().Guess(w.talk.Answers().Token))
+	about := words.AboutEnd(words.EndSite(w.talk), w.talk.Provider().Guess(w.talk.Answers().Token))
 	p := widget.Page{Body: w.question(words.AskEnd, about, width), Foot: w.problem(width)}
 	return w.withChoice(p, w.entries(func(id string) (string, string) { return words.Choice(id), "" }), false, width)
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"net/url"
 	"slices"
 	"sort"
 	"strconv"
@@ -30,13 +31,24 @@ func AboutUsername(usual string) string {
 	return "Git does not take the e-mail address. " + usual + " does for everybody; the user name of the account does too."
 }
 
-// AboutEnd says why a person is asked, and what becomes of the answer.
-func AboutEnd(host string, kind providers.TokenKind) string {
-	about := "Nobody can read it from the token; the page at " + host + " where it is made shows it. gitgrant warns you before the day that you state, and shows it as stated by you."
+// AboutEnd says why a person is asked, and what becomes of the answer. site
+// is where such tokens are made, which may be another than that of git.
+func AboutEnd(site string, kind providers.TokenKind) string {
+	about := "Nobody can read it from the token; the page at " + hostName(site) + " where it is made shows it. gitgrant warns you before the day that you state, and shows it as stated by you."
 	if kind == providers.APIToken {
 		about += " An API token lasts " + strconv.Itoa(flows.MaxAPIToken) + " days at most."
 	}
 	return about
+}
+
+// EndSite is where the token at hand was made. Those of an Atlassian account are
+// made where that account is kept.
+func EndSite(c *flows.Conversation) string {
+	page, err := url.Parse(c.Provider().ManagePage(c.Host()))
+	if err != nil || c.Provider().Guess(c.Answers().Token) != providers.APIToken {
+		return c.Host().URL
+	}
+	return page.Scheme + "://" + page.Host
 }
 
 // AboutTopic is what there is to know before one answers.
@@ -49,7 +61,7 @@ func AboutTopic(c *flows.Conversation, t flows.Topic) []string {
 	case flows.Day:
 		return []string{AboutDay}
 	default:
-		return []string{AboutEnd(hostName(c.Host().URL), c.Provider().Guess(c.Answers().Token)), AboutEndInLines}
+		return []string{AboutEnd(EndSite(c), c.Provider().Guess(c.Answers().Token)), AboutEndInLines}
 	}
 }
 
