@@ -244,20 +244,6 @@ func TestAnUnsendableTokenIsNotSent(t *testing.T) {
 	}
 }
 
-func TestAHostThatFallsSilentMeanwhileKeepsWhatItToldOfTheEnd(t *testing.T) {
-	d, server := newDesk(t)
-	s := subject(t, d, providers.GitLab, providers.Runtime, "expires-in-90-days")
-	s.Repositories = []string{"acme/app"}
-	var told time.Time
-	v, err := d.Check(t.Context(), s, func(v flows.Verdict) {
-		told = v.ExpiresAt
-		_ = server.Close()
-	})
-	if err != nil || v.Status != flows.Unreachable || told.IsZero() || !v.ExpiresAt.Equal(told) || v.Expiry != providers.ExpiryProvider {
-		t.Errorf("the host told %v; verdict %+v, %v", told, v, err)
-	}
-}
-
 func TestANetworkFailureIsNeverABadToken(t *testing.T) {
 	d, server := newDesk(t)
 	s := subject(t, d, providers.GitHub, providers.Runtime, "runtime")

@@ -107,3 +107,17 @@ func TestMissingGitRuntimeTokensInPATPage(t *testing.T) {
 		}
 	}
 }
+
+func TestAHostThatFallsSilentMeanwhileKeepsWhatItToldOfTheEnd(t *testing.T) {
+	d, server := newDesk(t)
+	s := subject(t, d, providers.GitLab, providers.Runtime, "expires-in-90-days")
+	s.Repositories = []string{"acme/app"}
+	var told time.Time
+	v, err := d.Check(t.Context(), s, func(v flows.Verdict) {
+		told = v.ExpiresAt
+		_ = server.Close()
+	})
+	if err != nil || v.Status != flows.Unreachable || told.IsZero() || !v.ExpiresAt.Equal(told) || v.Expiry != providers.ExpiryProvider {
+		t.Errorf("the host told %v; verdict %+v, %v", told, v, err)
+	}
+}

@@ -279,6 +279,17 @@ func TestEveryReasonThatAMethodIsClosedHasWordsOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestEveryConcernHasWordsOfItsOwn(t *testing.T) {
+	seen := map[string]flows.Concern{}
+	for _, concern := range constants[flows.Concern](t, "../../flows", "Concern") {
+		text := words.Concern(concern, "octocat")
+		if other, ok := seen[text]; ok || (text == "") != (concern == flows.NoConcern) {
+			t.Errorf("%q reads %q, as %q does", concern, text, other)
+		}
+		seen[text] = concern
+	}
+}
+
 func TestEveryTopicCanBeAnsweredByAFlag(t *testing.T) {
 	for _, topic := range constants[flows.Topic](t, "../../flows", "Topic") {
 		if flag := words.Flag(flows.Question{Step: flows.StepAuthorize, Topic: topic}); flag == "" {
