@@ -93,6 +93,9 @@ func (o *execOptions) run(ctx context.Context, runtime string, command []string)
 	if err != nil {
 		return err
 	}
+	if _, err := handover.Environment(s, handover.Options{Env: o.env}); err != nil {
+		return misused(err)
+	}
 	if _, s.Token, err = o.take(ctx, d, g); err != nil {
 		return err
 	}

@@ -85,6 +85,10 @@ func (o *exportOptions) run(ctx context.Context, runtime string) error {
 	if isTerminal(o.out) && o.as.Secret() && !o.show {
 		return misused(words.ExportOnScreen(runtime, o.as))
 	}
+	// What cannot be written so is said before a store is opened or a token renewed.
+	if _, err := handover.Write(o.as, s, o.Options); err != nil {
+		return misused(err)
+	}
 	if o.as.Secret() {
 		if g, s.Token, err = o.take(ctx, d, g); err != nil {
 			return err
