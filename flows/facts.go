@@ -341,7 +341,11 @@ func (c *Conversation) Identity() providers.Identity {
 // doubtful reports whether a wrong e-mail may be why the token is refused: the
 // host answers that in the same words as a dead token.
 func (c *Conversation) doubtful() bool {
-	return c.verdict != nil && c.verdict.Status == Rejected && c.cred != nil && c.cred.Email != ""
+	if c.verdict == nil || c.verdict.Status != Rejected || c.cred == nil {
+		return false
+	}
+	id := providers.Identity{Kind: c.provider.Guess(c.cred.Token), Email: c.cred.Email}
+	return id.Email != "" && c.provider.Names(id).REST != "" // else it was not sent
 }
 
 // mendEmail asks for the e-mail once more. The token stays.

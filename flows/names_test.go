@@ -46,6 +46,8 @@ func TestWhereNoEmailWasSentNoneIsCorrected(t *testing.T) {
 	rejected := found(flows.Rejected, "")
 	toToken(t, askingWorld(), flows.Answers{}).give("gho_one").say(flows.NotKnown).hear(rejected).
 		offers(flows.OtherToken, flows.CheckAgain, flows.Leave)
+	toToken(t, askingWorld(), flows.Answers{Email: "me@example.com"}).give("gho_one").say(flows.NotKnown).hear(rejected).
+		offers(flows.OtherToken, flows.CheckAgain, flows.Leave)
 }
 
 func TestNamesOfAnEarlierTokenAreOffered(t *testing.T) {
