@@ -15,6 +15,7 @@ tmux                 tmux
 git                  git
 tinyproxy            tinyproxy-bin
 npm                  npm
+chromium             chromium
 "
 
 quietly() { # runs a command, showing what it said only where it fails

@@ -95,6 +95,12 @@ func decide(t *testing.T, v *oauth.Visit, decision string) {
 // signIn goes through the browser.
 func (l *land) signIn(t *testing.T, b oauth.Browser, decision string) (oauth.Token, error) {
 	t.Helper()
+	return l.visit(t, b, func(v *oauth.Visit) { decide(t, v, decision) })
+}
+
+// visit waits for the browser while a person does something in it.
+func (l *land) visit(t *testing.T, b oauth.Browser, person func(*oauth.Visit)) (oauth.Token, error) {
+	t.Helper()
 	v, err := b.Start(pages)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +113,7 @@ func (l *land) signIn(t *testing.T, b oauth.Browser, decision string) (oauth.Tok
 		defer close(ended)
 		token, err = v.Wait(ctx, l.client)
 	}()
-	if decide(t, v, decision); t.Failed() {
+	if person(v); t.Failed() {
 		cancel()
 	}
 	<-ended
