@@ -113,7 +113,10 @@ func (r rules) checkEntry(entry *ast.MappingNode) *FileError {
 			return wrong
 		}
 	}
-	return r.unique(entry, methodsField)
+	if wrong := r.unique(entry, methodsField); wrong != nil {
+		return wrong
+	}
+	return r.spelled(entry)
 }
 
 // unique refuses a second field of that name, and a merge (<<), which could

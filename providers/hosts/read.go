@@ -27,6 +27,7 @@ const (
 	WrongType       Problem = "wrong-type"       // a list or a map where a text belongs, or the other way round
 	Absent          Problem = "absent"           // a field that must be there
 	Doubled         Problem = "doubled"          // a field or a host that was there before
+	Mistyped        Problem = "mistyped"         // nearly a field that counts, and none; Field is that one
 	UnknownProvider Problem = "unknown-provider" // none of the six
 	UnknownMethod   Problem = "unknown-method"   // neither oauth nor pat
 	OtherProvider   Problem = "other-provider"   // the address belongs to another kind of host

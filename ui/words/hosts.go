@@ -35,6 +35,10 @@ var inFiles = map[hosts.Problem]Message{
 		Why:  "{field} was there before.",
 		Next: "Keep one of the two.",
 	},
+	hosts.Mistyped: {
+		Why:  "There is no such field, and it looks like {field}; what it says would count for nothing.",
+		Next: "Write {field} there if you mean it, else give it a name of its own.",
+	},
 	hosts.UnknownProvider: {
 		Why:  "The provider is none of the six kinds of Git host.",
 		Next: "Write github, github-enterprise, gitlab, gitlab-server, bitbucket or bitbucket-server.",
