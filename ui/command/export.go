@@ -106,7 +106,7 @@ func (o *exportOptions) run(ctx context.Context, runtime string) error {
 // check refuses flags that the form has no use for.
 func (o *exportOptions) check() error {
 	if o.as == "" {
-		return misused(words.MissingAnswers([]string{"--as"}, o.noInput))
+		return misused(words.NoForm(texts(handover.Formats)))
 	}
 	beside := "--as " + string(o.as)
 	switch {

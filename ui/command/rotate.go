@@ -29,7 +29,8 @@ func newRotate(s *session) *cobra.Command {
 		Short: "Replace a token in place, or open the page that does",
 		Long: `Has the Git host replace a token by a new one with the same rights, and stores it.
 GitLab has an API for it: the old token is dead at once, everywhere, also where a
-cluster still uses it. For the other hosts it opens the page where you do it.`,
+cluster still uses it. For the other hosts it opens the page where you do it; with
+--yes or --no-input it says so and ends with exit code 1, for nothing was replaced.`,
 		Example: `  gitgrant rotate prod --purpose runtime
   gitgrant rotate prod --purpose user --expires 2027-01-31 --yes`,
 		GroupID:           groupLookAfter,
@@ -59,7 +60,7 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 		return err
 	}
 	if !d.CanRotate(g) {
-		return o.onPage(ctx, words.RotateOnPage(g, p.ManagePage(h)), p.ManagePage(h))
+		return o.byHand(ctx, g, p.ManagePage(h))
 	}
 	if agreed, err := o.agreed(ctx, words.ToRotate(g, until), o.yes); !agreed {
 		return err
@@ -69,12 +70,22 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 	}
 	rotated, err := d.Rotate(ctx, g, until)
 	if errors.Is(err, providers.ErrNoSuchAPI) {
-		return o.onPage(ctx, words.RotateOnPage(g, p.ManagePage(h)), p.ManagePage(h))
+		return o.byHand(ctx, g, p.ManagePage(h))
 	}
 	if rotated, err = o.insist(ctx, rotated, err); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(o.out, words.RotatedGrant(rotated, o.now()))
+	return err
+}
+
+// byHand leads to the page where a person replaces the token. Where nobody is
+// asked, a program would take a quiet end for a new token.
+func (o *rotateOptions) byHand(ctx context.Context, g keyring.Grant, page string) error {
+	err := o.onPage(ctx, words.RotateOnPage(g, page), page)
+	if err == nil && (o.yes || o.manner() == unasked) {
+		return endWith(exitFailed)
+	}
 	return err
 }
 

@@ -45,6 +45,15 @@ var handing = []said{
 	}},
 }
 
+// NoForm is for an export that does not say in which form.
+func NoForm(formats []string) Message {
+	return Message{
+		What: "Nothing says in which form the token is wanted.",
+		Why:  "Each consumer reads its own.",
+		Next: "Add --as with " + list(formats, "or") + ".",
+	}
+}
+
 // ExportOnScreen is for a secret that would be shown to whoever looks.
 func ExportOnScreen(runtime string, f handover.Format) Message {
 	m := Message{

@@ -116,6 +116,7 @@ func usage() map[string]words.Message {
 		"too many":            words.TooManyArguments("x", "gitgrant token"),
 		"together":            words.Together("--token-stdin", "--client-secret-stdin", "There is one standard input."),
 		"answers":             words.MissingAnswers([]string{"--provider", "--method"}, false),
+		"no form":             words.NoForm([]string{"dotenv", "helm-values"}),
 		"answers, no input":   words.MissingAnswers([]string{"--provider"}, true),
 		"which provider":      words.WhichProvider([]string{"github", "gitlab"}),
 		"no command":          words.NoCommand(false),
