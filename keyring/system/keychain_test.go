@@ -27,6 +27,7 @@ type keychain struct {
 	garble       bool          // what is kept is not what was given
 	fail         error         // what every call says
 	hang         chan struct{} // calls begin, and go on when it is closed
+	hangFrom     int           // the first call that does, counted from 1
 	begun        chan struct{} // if there is one, gets a token when a call begins
 }
 
@@ -38,6 +39,9 @@ func (k *keychain) enter() error {
 	k.mu.Lock()
 	k.calls++
 	hang := k.hang
+	if k.calls < k.hangFrom {
+		hang = nil
+	}
 	k.mu.Unlock()
 	if k.begun != nil {
 		k.begun <- struct{}{}

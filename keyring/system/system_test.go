@@ -166,13 +166,11 @@ func hanging(t *testing.T, dir string, g keyring.Grant) (k *keychain, ring *keyr
 		t.Fatal(err)
 	}
 	hang := make(chan struct{})
+	k.hang, k.hangFrom = hang, 2 // the head is read, and its writing hangs
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		<-k.begun // reading the head
-		k.mu.Lock()
-		k.hang = hang
-		k.mu.Unlock()
-		<-k.begun // writing it
+		<-k.begun
+		<-k.begun
 		cancel()
 	}()
 	if _, err := ring.Save(ctx, g, storetest.Pair(40, 0)); !errors.Is(err, keyring.ErrUnknownOutcome) {
