@@ -23,6 +23,16 @@ const (
 	WantsSecret      Remark = "wants-secret"      // and that of the application is not known
 )
 
+// Obstacle reports whether a remark says why a browser may not come back.
+func (r Remark) Obstacle() bool {
+	switch r {
+	case OverSSH, InContainer, InWSL, NoDesktop:
+		return true
+	default:
+		return false
+	}
+}
+
 // obstacle is why a browser may not reach this program, and false where it
 // does.
 func (p Place) obstacle() (Remark, bool) {

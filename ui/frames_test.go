@@ -24,7 +24,7 @@ type scene struct {
 }
 
 // scenes are all of them.
-var scenes = slices.Concat(ownScenes, hostScenes)
+var scenes = slices.Concat(ownScenes, hostScenes, browserScenes)
 
 // ownScenes are those that are the same for every host.
 var ownScenes = []scene{

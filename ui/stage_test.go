@@ -36,6 +36,7 @@ type stage struct {
 	done   chan struct{}
 	quit   bool
 	copied []string
+	opened string   // the page of consent, before a scene gave it a steady address
 	seen   []string // every frame, as it was sent to the terminal
 }
 
@@ -52,6 +53,7 @@ type set struct {
 	env     map[string]string
 	others  bool // hosts of other kinds than GitHub's are there too
 	vault   bool // the vault may be chosen in place of the store
+	here    flows.Place
 	plain   bool
 	locked  bool // the store, which is a moody one, is locked after the grants were put into it
 }
@@ -67,6 +69,7 @@ func open(t *testing.T, c set) *stage {
 	if c.others {
 		withOthers(t, s.desk, s.now)
 	}
+	s.desk.Here = c.here
 	ringOf(t, s.desk, c.grants...)
 	if c.locked {
 		store.(*moody).lock()

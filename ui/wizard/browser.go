@@ -20,12 +20,20 @@ import (
 // address that it ended on. Whether a browser opens here changes nothing.
 var browserScene = scene{page: browserPage, keys: browserKeys, press: pressBrowser}
 
+// browserKeys begin with the one that is of use: in a low window there is room
+// for hardly another, and the address is not there to be read.
 func browserKeys(w *Wizard) []key.Binding {
 	k := w.look.Keys
-	if w.talk.Page() == nil {
+	switch {
+	case w.talk.Page() == nil:
 		return choiceKeys(w)
+	case w.field.Text() != "":
+		return []key.Binding{k.Enter, k.OpenPage, k.CopyPage, k.GiveToken}
+	case w.talk.Obstructed():
+		return []key.Binding{k.CopyPage, k.OpenPage, k.GiveToken}
+	default:
+		return []key.Binding{k.OpenPage, k.CopyPage, k.GiveToken}
 	}
-	return []key.Binding{k.Enter, k.OpenPage, k.CopyPage, k.GiveToken}
 }
 
 func pressBrowser(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {

@@ -18,7 +18,7 @@ const (
 	ThePage           = "The address of the page"
 	OpeningDoor       = "Making ready for the browser to come back"
 	WaitingForBrowser = "Waiting for your browser"
-	PageIsLong        = "The page is long: open it or copy its address by key."
+	PageIsLong        = "The address of the page is long: ctrl+o opens it, ctrl+y copies it."
 )
 
 // OpenPage says where to sign in, and how long that can be done.
@@ -52,7 +52,7 @@ func AskClientSecret(host string) string { return "Give the secret of the applic
 // AboutClientSecret says what it is for and where it goes.
 const (
 	AboutClientSecret = "This host lets nobody sign in in a browser without it. It goes into the keychain, never into a file."
-	SecretIsThere     = "The page of the application shows it, or makes a new one. Applications are on this page:"
+	SecretIsThere     = "The page of the application shows it, or makes a new one. Applications are registered here:"
 	ClientSecretHint  = "paste the secret"
 	ClientSecretKept  = "kept from before, enter goes on"
 )

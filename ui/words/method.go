@@ -34,7 +34,11 @@ func AboutMethod(o flows.Option, h providers.Host, usual bool) string {
 	case providers.Device:
 		about = "You enter a code at " + host + " in a browser, on this or any other machine. You handle no token."
 	case providers.Browser:
-		about = "You approve gitgrant at " + host + " in your browser, which then comes back here. You handle no token."
+		about = "You approve gitgrant at " + host + " in your browser"
+		if !slices.ContainsFunc(o.Remarks, flows.Remark.Obstacle) {
+			about += ", which then comes back here"
+		}
+		about += ". You handle no token."
 	default:
 		about = aboutToken(h.Provider, host)
 	}
@@ -52,11 +56,11 @@ func remark(r flows.Remark, among []flows.Remark) string {
 	const bring = "you paste the address that it ends on."
 	switch r {
 	case flows.OverSSH:
-		return "You came here over SSH, and your browser cannot: " + bring
+		return "You came here over SSH, where your browser does not come back by itself: " + bring
 	case flows.InContainer:
-		return "This is a container, where your browser may not get to: then " + bring
+		return "This is a container, which your browser may not reach: then " + bring
 	case flows.InWSL:
-		return "Your browser is that of Windows and may not get here: then " + bring
+		return "Your browser is that of Windows and may not reach this program: then " + bring
 	case flows.NoDesktop:
 		return "There is no desktop here to open a browser on: from one elsewhere, " + bring
 	case flows.WantsSecret:
