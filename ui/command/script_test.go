@@ -26,6 +26,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gitgrant": func() { os.Exit(command.Main()) },
+		"person":   person,
 	})
 }
 
@@ -34,13 +35,16 @@ var update = flag.Bool("update", false, "write what is compared into the scripts
 // TestScripts runs the program as people and other programs do. Beside the
 // commands of testscript a script has:
 //
-//	run CODE args...   gitgrant, which must exit with CODE and let no token out
-//	hand CODE args...  the same for what is meant to let one out
-//	tree FILE          makes the report on standard output comparable, into FILE
+//	run CODE args...      gitgrant, which must exit with CODE and let no token out
+//	hand CODE args...     the same for what is meant to let one out
+//	approve CODE args...  run, with a person who approves in a browser
+//	deny CODE args...     run, with a person who declines there
+//	tree FILE             makes the report on standard output comparable, into FILE
 //
 // Every script has a sandbox of its own. Tokens of it are in
-// tokens/PROVIDER/NAME; device codes wait for nobody, but are approved at once
-// where the script brings a file named approved.
+// tokens/PROVIDER/NAME, secrets of its applications in secrets/PROVIDER/NAME;
+// device codes wait for nobody, but are approved at once where the script
+// brings a file named approved.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -49,9 +53,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"run":  func(ts *testscript.TestScript, _ bool, args []string) { run(ts, args); letNothingOut(ts) },
-			"hand": func(ts *testscript.TestScript, _ bool, args []string) { run(ts, args) },
-			"tree": tree,
+			"run":     func(ts *testscript.TestScript, _ bool, args []string) { run(ts, args); letNothingOut(ts) },
+			"hand":    func(ts *testscript.TestScript, _ bool, args []string) { run(ts, args) },
+			"approve": withPerson("approve"),
+			"deny":    withPerson("deny"),
+			"tree":    tree,
 		},
 	})
 }
@@ -79,6 +85,11 @@ func setUp(env *testscript.Env) error {
 	for _, token := range sandbox.Tokens() {
 		files["tokens/"+token.Provider+"/"+token.Name] = token.Text + "\n"
 	}
+	for _, client := range sandbox.Clients() {
+		if client.Secret != "" {
+			files["secrets/"+client.Provider+"/"+client.Name] = client.Secret + "\n"
+		}
+	}
 	for name, text := range files {
 		if err := os.MkdirAll(filepath.Dir(at(name)), 0o700); err != nil {
 			return err
@@ -103,12 +114,22 @@ func setUp(env *testscript.Env) error {
 	return nil
 }
 
-func run(ts *testscript.TestScript, args []string) {
+// withPerson is run with a person who decides in a browser.
+func withPerson(decision string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		run(ts, args, "person", decision)
+		letNothingOut(ts)
+	}
+}
+
+// run runs the program, behind another one where there is one before it.
+func run(ts *testscript.TestScript, args []string, before ...string) {
+	program := append(append(before, "gitgrant"), args[1:]...)
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
 	var ended *exec.ExitError
-	switch err := ts.Exec("gitgrant", args[1:]...); {
+	switch err := ts.Exec(program[0], program[1:]...); {
 	case errors.As(err, &ended):
 		got = ended.ExitCode()
 	case err != nil:
