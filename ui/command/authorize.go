@@ -109,6 +109,9 @@ func (a *authorization) conclude(d *flows.Desk, c *flows.Conversation) error {
 	if a.output == table {
 		fmt.Fprintln(a.out, "\n"+words.Stored(*o.Saved))
 	}
+	if o.Saved.Store == keyring.Memory {
+		a.warn(words.EndsWithThis())
+	}
 	return endWith(codeOfSaved(*o.Verdict))
 }
 

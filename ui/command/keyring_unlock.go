@@ -87,17 +87,17 @@ func newKeyringLock(s *session) *cobra.Command {
 		Use:   "lock",
 		Short: "End what unlock began: the vault asks for its passphrase again",
 		Args:  nothing,
-		RunE:  func(*cobra.Command, []string) error { return o.run() },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 }
 
-func (o *keyringLockOptions) run() error {
+func (o *keyringLockOptions) run(ctx context.Context) error {
 	if _, err := o.desk(); err != nil {
 		return err
 	}
 	if err := o.vault.Close(); err != nil {
 		return err
 	}
-	fmt.Fprintln(o.out, words.VaultLocked)
+	fmt.Fprintln(o.out, words.VaultLocked(o.vault.Probe(ctx)))
 	return nil
 }

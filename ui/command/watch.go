@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/providers/address"
 	"gitgrant/ui/notify"
 	"gitgrant/ui/words"
@@ -86,9 +87,12 @@ func (o *watchOptions) run(ctx context.Context) error {
 	case o.install:
 		return o.schedule(ctx, every)
 	case o.once:
-		verdicts, err := o.look(ctx, d)
+		grants, verdicts, err := o.look(ctx, d)
 		if err != nil {
 			return err
+		}
+		if names := unchecked(grants, verdicts); len(names) > 0 {
+			o.warn(words.NotChecked(names))
 		}
 		return endWith((&statusOptions{session: o.session}).code(verdicts))
 	default:
@@ -125,7 +129,7 @@ func (o *watchOptions) repeat(ctx context.Context, d *flows.Desk, every time.Dur
 	fmt.Fprintln(o.errs, words.Watching(len(grants), every))
 	said := ""
 	for {
-		switch _, err := o.look(ctx, d); {
+		switch _, _, err := o.look(ctx, d); {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil:
@@ -147,13 +151,26 @@ func jittered(every time.Duration) time.Duration {
 	return every - every/10 + rand.N(every/5+1) //nolint:gosec // nobody has to guess it
 }
 
+// unchecked are the runtimes of which nothing could be learned, though the person
+// wants to hear of them.
+func unchecked(grants []keyring.Grant, verdicts []flows.Verdict) []string {
+	var names []string
+	for i, g := range grants {
+		if verdicts[i].Status.Class() == flows.NotAsked && !g.Muted {
+			names = append(names, g.Runtime)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // look checks everything once, and tells what is new.
-func (o *watchOptions) look(ctx context.Context, d *flows.Desk) ([]flows.Verdict, error) {
+func (o *watchOptions) look(ctx context.Context, d *flows.Desk) ([]keyring.Grant, []flows.Verdict, error) {
 	if err := d.Ring.Settle(ctx); err != nil {
 		o.log.Debug("something is left in the journal", "error", err)
 	}
 	var news []flows.Notice
-	_, verdicts, err := d.Watch(ctx, func(n flows.Notice) error {
+	grants, verdicts, err := d.Watch(ctx, func(n flows.Notice) error {
 		_, err := fmt.Fprintln(o.out, o.now().Format(time.DateTime), words.News(n, words.About(d, n.Grant)))
 		if err == nil {
 			news = append(news, n)
@@ -166,7 +183,7 @@ func (o *watchOptions) look(ctx context.Context, d *flows.Desk) ([]flows.Verdict
 		err = nil
 	}
 	o.notify(ctx, d, news)
-	return verdicts, err
+	return grants, verdicts, err
 }
 
 // notify shows news on the desktop, where there is one.

@@ -71,6 +71,9 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 		return b.undo(ctx)
 	case command == "q":
 		return errLeft
+	case command == "?":
+		b.say(words.ListHelp)
+		return nil
 	default:
 		b.say(words.NoSuchCommand())
 		return nil

@@ -33,6 +33,8 @@ func (b *browser) deed(ctx context.Context, command string, mine []keyring.Grant
 		return b.forget(ctx, mine)
 	case "u":
 		return b.undo(ctx)
+	case "?":
+		b.say(words.PageHelp)
 	default:
 		b.say(words.NoSuchCommand())
 	}

@@ -29,6 +29,15 @@ func NoChoiceInMemory() Message {
 	}
 }
 
+// EndsWithThis is for a token that no later command will find.
+func EndsWithThis() Message {
+	return Message{
+		"The token ends with this command.",
+		"With --store memory nothing rests anywhere; no later command finds it.",
+		"Leave --store and GITGRANT_STORE out to keep it.",
+	}
+}
+
 // ToMove asks whether tokens are to be moved.
 func ToMove(n int, to keyring.Kind) string {
 	return "Move " + count(n, "token") + " to " + Store(to) + " too? Each is copied and read back before it is deleted where it rests now."
@@ -66,8 +75,19 @@ func KeptOpen(span time.Duration) string {
 	return "The vault is open to your commands for " + Lasts(span) + ". Close it before with `gitgrant keyring lock`."
 }
 
-// VaultLocked says that a vault is not kept open.
-const VaultLocked = "The vault is locked. The next command asks for its passphrase again."
+// VaultLocked says that a vault is not kept open, and what opens it.
+func VaultLocked(c keyring.Condition) string {
+	switch {
+	case c.State == keyring.Missing:
+		return vaults[keyring.Missing].What
+	case c.State == keyring.Ready:
+		return "The vault is not kept open. The file that you named opens it whenever a command needs it."
+	case c.Seal == "identity":
+		return "The vault is not kept open. It is sealed to an age identity, and whoever has the file of that opens it."
+	default:
+		return "The vault is locked. The next command asks for its passphrase again."
+	}
+}
 
 // Interrupted tells of changes that were begun and not brought to their end.
 func Interrupted(keys []keyring.Key) Message {

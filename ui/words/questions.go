@@ -244,5 +244,14 @@ func ListCommands(n int) string {
 const PageCommands = "r to re-authorize, a to add a user token, c to check, e to use it elsewhere, t to replace it in place, " +
 	"x to end it at the host, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
 
+// The help on the list and on the page of one runtime in lines. The prompt names
+// the letters.
+const (
+	ListHelp = "Type one of the letters, or the number of a runtime to see its tokens. To check asks every Git host again. " +
+		"To undo brings back what was forgotten last."
+	PageHelp = "Type one of the letters. To re-authorize keeps the old token until the new one is proven. To forget deletes it from " +
+		"this machine alone. To end it at the host cannot be undone."
+)
+
 // NoSuchCommand is for anything else.
 func NoSuchCommand() string { return "That is none of the commands." }

@@ -108,7 +108,10 @@ func Condition(c keyring.Condition) Message {
 	if c.Store == keyring.Vault && c.State == keyring.Locked && c.Seal == "identity" {
 		m = sealedToIdentity
 	}
-	if c.Store == keyring.Memory {
+	switch {
+	case c.Store == keyring.Memory && c.State == keyring.Ready:
+		m.What = "The memory of this program is open, and what is in it ends with the program."
+	case c.Store == keyring.Memory:
 		m.What = "The memory of this program cannot be used."
 	}
 	switch {

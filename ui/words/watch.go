@@ -73,6 +73,15 @@ func SeveralNews(runtimes []string) (title, text string) {
 	return "News of the tokens of " + count(len(runtimes), "runtime"), "It is about " + list(shown, "and") + ". Run gitgrant status to see more."
 }
 
+// NotChecked is for tokens of which one look learned nothing.
+func NotChecked(runtimes []string) Message {
+	return Message{
+		What: "Nothing could be learned of the tokens of " + list(runtimes, "and") + ".",
+		Why:  "Their host or the store could not be asked.",
+		Next: "Run `gitgrant status` to see why.",
+	}
+}
+
 // Watching says that it has begun.
 func Watching(tokens int, every time.Duration) string {
 	return "Watching " + count(tokens, "token") + ", about every " + Lasts(every) + ". Ctrl+C ends it."
