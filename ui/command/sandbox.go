@@ -59,32 +59,34 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// inventory lists the tokens and applications of the sandbox by provider.
+// inventory lists the tokens and applications of the sandbox by provider. They
+// stand in no columns: one long token would push all the others aside.
 func inventory() string {
 	var b strings.Builder
 	for _, kind := range providers.Kinds {
-		var tokens, clients [][]string
+		var tokens, clients []string
 		for _, t := range sandbox.Tokens() {
 			if t.Provider == string(kind) {
-				tokens = append(tokens, []string{"  " + t.Name, t.Text, words.GoesBeside(t.About, t.Email)})
+				tokens = append(tokens, item(t.Name, t.Text, words.GoesBeside(t.About, t.Email)))
 			}
 		}
 		for _, c := range sandbox.Clients() {
 			if c.Provider == string(kind) {
-				clients = append(clients, []string{"  " + c.Name, c.ID, words.HasSecret(c.About, c.Secret)})
+				clients = append(clients, item(c.Name, c.ID, words.HasSecret(c.About, c.Secret)))
 			}
 		}
 		for _, part := range []struct {
-			head string
-			rows [][]string
+			head  string
+			items []string
 		}{{"Tokens of " + words.Provider(kind), tokens}, {"OAuth applications of " + words.Provider(kind), clients}} {
-			if len(part.rows) == 0 {
-				continue
+			if len(part.items) > 0 {
+				fmt.Fprintf(&b, "%s:\n%s\n", part.head, strings.Join(part.items, ""))
 			}
-			fmt.Fprintf(&b, "%s:\n", part.head)
-			columns(&b, []string{"  NAME", "TEXT", "WHAT IT DOES"}, part.rows)
-			b.WriteByte('\n')
 		}
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+func item(name, text, does string) string {
+	return "  " + name + "  " + text + "\n      " + does + "\n"
 }

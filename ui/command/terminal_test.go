@@ -401,6 +401,11 @@ func TestTheSandboxServesUntilItIsInterrupted(t *testing.T) {
 			t.Errorf("the help does not list %s", token.Name)
 		}
 	}
+	for line := range strings.Lines(string(help)) {
+		if strings.HasSuffix(line, " \n") {
+			t.Errorf("a line of the help is padded: %.60q", line)
+		}
+	}
 }
 
 // waitFor reads until a text has come.

@@ -316,6 +316,10 @@ func alreadyThere(e *flows.TakenError) Message {
 		What: e.Runtime + " has a " + string(e.Purpose) + " token already.",
 		Next: "Run `gitgrant reauthorize " + e.Runtime + "` to replace it, or choose another name.",
 	}
+	if e.Purpose == providers.Runtime {
+		m.Next = "Run `gitgrant reauthorize " + e.Runtime + "` to replace it, `gitgrant install " + e.Runtime +
+			" --purpose user` to add your user token, or choose another name."
+	}
 	if e.Account != "" {
 		m.Why = "It belongs to " + e.Account + "."
 	}
