@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,4 +199,14 @@ func TestPKCEIsLeftOutWhereTheHostDoesNotKnowItAlone(t *testing.T) {
 	if err != nil || all.Providers()[1].Browser(tenant, nil).Bare {
 		t.Errorf("a tenant of GitHub's cloud knows PKCE (%v)", err)
 	}
+}
+
+func TestTheFormOfEveryHostNamesTheAddressThatItsProfileEndsOn(t *testing.T) {
+	lands(t, func(t *testing.T, l *land) {
+		l.host.Redirect = "http://127.0.0.1:8080/of-the-profile"
+		named := func(f providers.Field) bool { return f.Value == l.Browser(l.host, nil).Redirect }
+		if form := l.Registration(l.host); !slices.ContainsFunc(form.Fields, named) {
+			t.Errorf("the form is filled in with %v", form.Fields)
+		}
+	})
 }

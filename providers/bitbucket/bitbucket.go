@@ -154,7 +154,7 @@ func (p *Provider) Registration(h providers.Host) providers.Registration {
 		Way:  []string{"Settings", "OAuth consumers", "Add consumer"},
 		Fields: []providers.Field{
 			{Label: "Name", Value: "gitgrant"},
-			{Label: "Callback URL", Value: providers.Loopback},
+			{Label: "Callback URL", Value: h.Callback(providers.Loopback)},
 			{Label: "This is a private consumer"},
 		},
 		ID: "Key",

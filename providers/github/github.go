@@ -138,7 +138,7 @@ func (p *Provider) Registration(h providers.Host) providers.Registration {
 		Fields: []providers.Field{
 			{Label: "Application name", Value: "gitgrant"},
 			{Label: "Homepage URL", Value: h.WebURL},
-			{Label: "Authorization callback URL", Value: providers.Loopback},
+			{Label: "Authorization callback URL", Value: h.Callback(providers.Loopback)},
 			{Label: "Enable Device Flow", Ticked: true},
 		},
 		ID: "Client ID",

@@ -141,7 +141,7 @@ func (p *Provider) Registration(h providers.Host) providers.Registration {
 		Page: h.WebURL + "/-/user_settings/applications",
 		Fields: []providers.Field{
 			{Label: "Name", Value: "gitgrant"},
-			{Label: "Redirect URI", Value: providers.Loopback},
+			{Label: "Redirect URI", Value: h.Callback(providers.Loopback)},
 			{Label: "Confidential"},
 		},
 		ID: "Application ID",
