@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/providers/hosts"
 	"gitgrant/ui/words"
@@ -68,6 +69,7 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 			return err
 		}
 	}
+	former := h.ClientID
 	o.lay(&h)
 	if err := d.Hosts.Set(h); err != nil {
 		var inFile *hosts.FileError
@@ -76,7 +78,7 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 		}
 		return err
 	}
-	if err := o.keepSecret(ctx, d, h); err != nil {
+	if err := o.keepSecret(ctx, d, h, former); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(o.out, words.ProfileKept(h.URL))
@@ -109,13 +111,21 @@ func (o *hostsSetOptions) lay(h *providers.Host) {
 	}
 }
 
-func (o *hostsSetOptions) keepSecret(ctx context.Context, d *flows.Desk, h providers.Host) error {
-	if !o.clientSecretStdin {
+// keepSecret keeps the secret that was given, and forgets that of a former
+// application: it would be sent along with the id of another.
+func (o *hostsSetOptions) keepSecret(ctx context.Context, d *flows.Desk, h providers.Host, former string) error {
+	if o.clientSecretStdin {
+		text, err := o.readClientSecret(ctx)
+		if err != nil {
+			return err
+		}
+		return d.Ring.SaveHostSecret(ctx, h.URL, text)
+	}
+	if h.ClientID == former {
 		return nil
 	}
-	text, err := o.readClientSecret(ctx)
-	if err != nil {
+	if err := d.Ring.ForgetHostSecret(ctx, h.URL); err != nil && !errors.Is(err, keyring.ErrNotFound) {
 		return err
 	}
-	return d.Ring.SaveHostSecret(ctx, h.URL, text)
+	return nil
 }
