@@ -66,6 +66,12 @@ func (c *Conversation) Obstructed() bool {
 	return obstructed
 }
 
+// EndsElsewhere reports whether the browser ends where this program cannot
+// listen at all, so that a person has to bring the address.
+func (c *Conversation) EndsElsewhere() bool {
+	return !strings.HasPrefix(c.provider.Browser(c.host, nil).Redirect, "http://")
+}
+
 // bringReturn takes the address that the browser ended on from the person.
 func (c *Conversation) bringReturn(a Answer) []Effect {
 	text := a.Text

@@ -42,7 +42,11 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 	if len(missing) > 0 && (spent || a.manner() == unasked) {
 		return misused(words.MissingAnswers(missing, a.noInput))
 	}
-	if len(missing) > 0 {
+	byHand := len(missing) == 0 && c.Answers().Method == providers.Browser && c.EndsElsewhere()
+	if byHand && (spent || a.manner() == unasked) {
+		return misused(words.BroughtByHand(c.Host().URL))
+	}
+	if len(missing) > 0 || byHand {
 		return a.talk(ctx, d, old, answers)
 	}
 	if warning := words.TooMany(c.Crowd()); warning != "" && a.method.OAuth() {

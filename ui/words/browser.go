@@ -38,6 +38,14 @@ func WaitForReturn(p oauth.Page, obstructed bool) string {
 	}
 }
 
+// BroughtByHand is a sign-in that nobody can end without a person who pastes.
+func BroughtByHand(host string) Message {
+	return Message{
+		What: "A sign-in in the browser at " + hostName(host) + " ends with an address that you paste, and nothing can be asked here.",
+		Next: "Run this in a terminal without --no-input, or take --method pat.",
+	}
+}
+
 // TryingApplication says that a host is asked about an application.
 func TryingApplication(host string) string {
 	return "Asking " + host + " whether it takes the application"
