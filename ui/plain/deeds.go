@@ -117,6 +117,9 @@ func (b *browser) reuse(ctx context.Context, mine []keyring.Grant) error {
 	given, err := b.desk.Reuse(ctx, from, strings.Fields(text))
 	for _, g := range given {
 		b.say(words.GivenTo(g, b.about(g.Grant)))
+		if g.Stored {
+			b.keepTrack(g.Grant)
+		}
 	}
 	return b.survive(ctx, err)
 }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/ui/words"
@@ -35,7 +36,8 @@ type Person struct {
 	// Demo says that nothing outlives this run, so no later command reaches it.
 	Demo bool
 
-	told flows.Step // the step that was last announced
+	told   flows.Step      // the step that was last announced
+	stored []keyring.Grant // what was stored, which the end of the input does not undo
 }
 
 func (p *Person) say(lines ...string) {
@@ -48,12 +50,23 @@ func (p *Person) say(lines ...string) {
 
 // Ask implements flows.Asker.
 func (p *Person) Ask(ctx context.Context, c *flows.Conversation, q flows.Question) (flows.Answer, error) {
+	if saved := c.Outcome().Saved; saved != nil {
+		p.keepTrack(*saved)
+	}
 	p.announce(c, q)
 	for {
 		answer, again, err := p.once(ctx, c, q)
 		if !again || err != nil {
 			return answer, err
 		}
+	}
+}
+
+// keepTrack remembers what was stored, which is seen again at every question
+// after the save.
+func (p *Person) keepTrack(stored keyring.Grant) {
+	if !slices.ContainsFunc(p.stored, func(g keyring.Grant) bool { return g.Key == stored.Key }) {
+		p.stored = append(p.stored, stored)
 	}
 }
 
@@ -197,19 +210,19 @@ func (p *Person) line(ctx context.Context, prompt, question, flag string) (strin
 	case err != nil || !p.In.Terminal():
 		fmt.Fprintln(p.Out) // no Enter of the person has
 	}
-	return text, ended(err, question, flag)
+	return text, p.ended(err, question, flag)
 }
 
 func (p *Person) secret(ctx context.Context, prompt, question, flag string) (string, error) {
 	text, err := p.In.Secret(ctx, func() { fmt.Fprint(p.Out, prompt+", not shown while you type: ") })
 	fmt.Fprintln(p.Out) // its Enter was not shown either
-	return text, ended(err, question, flag)
+	return text, p.ended(err, question, flag)
 }
 
-// ended tells the end of the input as what it left open.
-func ended(err error, question, flag string) error {
+// ended tells the end of the input as what it left open, and what it did not.
+func (p *Person) ended(err error, question, flag string) error {
 	if errors.Is(err, io.EOF) {
-		return words.InputEnded(question, flag)
+		return words.InputEnded(question, flag, p.stored...)
 	}
 	return err
 }

@@ -2,6 +2,8 @@ package words
 
 import (
 	"strings"
+
+	"gitgrant/keyring"
 )
 
 // UnknownCommand is for a word that is no command; like are those that look
@@ -161,8 +163,8 @@ func TokenOnScreen(runtime string) Message {
 }
 
 // InputEnded is for a question whose answer never came; flag is what answers
-// it, empty where none does.
-func InputEnded(question, flag string) Message {
+// it, empty where none does. stored is what is stored all the same.
+func InputEnded(question, flag string, stored ...keyring.Grant) Message {
 	m := Message{
 		What: "The input ended before " + quote(question) + " was answered.",
 		Why:  "Nothing was stored.",
@@ -170,6 +172,12 @@ func InputEnded(question, flag string) Message {
 	}
 	if flag != "" {
 		m.Next = "Run it again and answer to the end, or give " + flag + "."
+	}
+	if len(stored) > 0 {
+		m.Why, m.Next = "", "What is stored stays: `gitgrant status` shows it, and `gitgrant` goes on from there."
+		for _, g := range stored {
+			m.Why = join(m.Why, SavedWhere(g))
+		}
 	}
 	return m
 }
