@@ -3,7 +3,9 @@ package term
 import (
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hinshun/vt10x"
 )
@@ -77,7 +79,7 @@ func (term *Terminal) SVG(title string) string {
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" viewBox="0 0 %.0f %d" role="img" aria-label="%s">`+"\n", width, height, width, height, html.EscapeString(title))
 	fmt.Fprintf(&b, "<title>%s</title>\n", html.EscapeString(title))
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="10" fill="%s"/>`+"\n", colours.paper)
-	fmt.Fprintf(&b, `<g font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d" xml:space="preserve">`+"\n", fontSize)
+	fmt.Fprintf(&b, `<g font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d">`+"\n", fontSize)
 	for row := range rows {
 		for _, r := range runs(term.screen, row, cols) {
 			r.draw(&b, row, colours)
@@ -117,11 +119,6 @@ func (r run) draw(b *strings.Builder, row int, colours palette) {
 		r.drawBlocks(b, x, y, colours.name(r.cell.FG))
 		text = strings.NewReplacer(upper, " ", lower, " ", full, " ").Replace(text)
 	}
-	text = strings.TrimRight(text, " ")
-	blanks := len(text) - len(strings.TrimLeft(text, " "))
-	if text = text[blanks:]; text == "" {
-		return
-	}
 	style := ""
 	for _, s := range []struct {
 		mode int16
@@ -131,10 +128,17 @@ func (r run) draw(b *strings.Builder, row int, colours palette) {
 			style += s.says
 		}
 	}
-	// The length is given, so that every font keeps the columns.
-	fmt.Fprintf(b, `<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`+"\n",
-		x+float64(blanks)*cellWidth, y+fontSize, float64(len([]rune(text)))*cellWidth, colours.name(r.cell.FG), style, html.EscapeString(text))
+	for _, at := range phrase.FindAllStringIndex(text, -1) {
+		piece := text[at[0]:at[1]]
+		left := x + float64(utf8.RuneCountInString(text[:at[0]]))*cellWidth
+		// The length is given, so that every font keeps the columns.
+		fmt.Fprintf(b, `<text x="%.1f" y="%d" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`+"\n",
+			left, y+fontSize, float64(utf8.RuneCountInString(piece))*cellWidth, colours.name(r.cell.FG), style, html.EscapeString(piece))
+	}
 }
+
+// phrase is what can be drawn as one text: several blanks in a row become one.
+var phrase = regexp.MustCompile(`\S+(?: \S+)*`)
 
 // The block elements, of which a QR code is made.
 const (
