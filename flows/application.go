@@ -110,6 +110,9 @@ func (c *Conversation) giveClientID(text string) error {
 	if err := c.provider.CheckApplication(id); err != nil {
 		return err
 	}
+	if kind := c.provider.Guess(secret.New(id)); kind != providers.UnknownKind && kind != providers.OAuthToken {
+		return ErrClientID // a token, and ids are kept in a file
+	}
 	if c.host.ClientID != id {
 		c.dropCredential()
 		if !c.secretGiven {

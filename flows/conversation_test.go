@@ -250,6 +250,9 @@ func TestAnAnswerThatIsNoGoodLeavesEverythingAsItWas(t *testing.T) {
 		"a token of blanks":              {nil, func(k *talk) { k.say("prod").say("github").say("pat").hear(usable).give(" \r\n") }, flows.StepAuthorize, is(flows.ErrTokenEmpty)},
 		"a token with a blank inside":    {nil, func(k *talk) { k.say("prod").say("github").say("pat").hear(usable).give("ghp_a b") }, flows.StepAuthorize, is(flows.ErrTokenCharacters)},
 		"a client id that is a sentence": {nil, func(k *talk) { k.say("prod").say("github").say("device").say("my app") }, flows.StepApplication, is(flows.ErrClientID)},
+		"a token for a client id": {nil, func(k *talk) {
+			k.say("prod").say("github").say("device").say("ghp_0123456789abcdef0123456789abcdef0123")
+		}, flows.StepApplication, is(flows.ErrClientID)},
 		"the client id of a GitHub App": {nil, func(k *talk) { k.say("prod").say("github").say("device").say("Iv1.abc") }, flows.StepApplication,
 			func(err error) bool { return cause.Is(err, cause.GitHubApp) }},
 	} {

@@ -158,3 +158,13 @@ func toTold(s *stage, name, email string) {
 	s.press("down", "enter")
 	s.until("Leave without saving")
 }
+
+func TestATokenIsNotPastedWhereEverybodyCanReadIt(t *testing.T) {
+	s := open(t, at(providers.Bitbucket, providers.Runtime))
+	toEmail(s)
+	s.paste(played(providers.Bitbucket, "runtime").Text)
+	s.expect("That looks like a token")
+	s.never("sandboxRuntime")
+	s.paste("acme-bot@acme.example")
+	s.expect("acme-bot@acme.example")
+}

@@ -45,7 +45,7 @@ func hostPage(w *Wizard, width int) widget.Page {
 	switch {
 	case w.talk.Waiting():
 		p.Foot = append(p.Foot, w.busy(words.MeetingHost(w.talk.Host().URL))...)
-	case unmet(w.talk.Question().Problem):
+	case unmet(w.talk.Question().Problem) && !w.edited:
 		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.UnmetAnyway, width)...)
 	}
 	return p

@@ -9,6 +9,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring/secret"
+	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/words"
 )
@@ -62,15 +63,18 @@ func (w *Wizard) pressField(k tea.KeyPressMsg) screen.Action {
 	switch {
 	case key.Matches(k, keys.Clear):
 		w.field.Set("")
-		w.slip = ""
+		w.changed()
 		return nil
 	case key.Matches(k, keys.Enter):
 		return w.enter()
 	}
 	w.field.Press(k)
-	w.slip = ""
+	w.changed()
 	return nil
 }
+
+// changed forgets what was wrong with what was in the field before.
+func (w *Wizard) changed() { w.slip, w.edited = "", true }
 
 // enter gives what is in the field.
 func (w *Wizard) enter() screen.Action {
@@ -116,6 +120,7 @@ func (w *Wizard) pressChoice(k tea.KeyPressMsg) screen.Action {
 	keys, q := w.look.Keys, w.talk.Question()
 	if q.TakesToken && k.Text != "" {
 		w.field.Press(k)
+		w.changed()
 		return nil
 	}
 	if w.talk.Waiting() || len(q.Options) == 0 {
@@ -143,26 +148,39 @@ func (w *Wizard) Paste(text string) screen.Action {
 	case q.Ask == flows.AskToken:
 		// A token comes as a whole: a second paste takes the place of the first.
 		w.field.Set(cleaned(text))
-		w.slip = ""
+		w.changed()
 		return nil
 	case q.Ask == flows.AskReturn:
 		return w.bring(text)
 	case q.Ask == flows.AskSecret:
 		w.field.Set(strings.TrimSpace(text))
-		w.slip = ""
+		w.changed()
 		return nil
 	case q.TakesToken:
 		return w.pasteBetter(text)
 	case q.TakesAddress && !w.talk.Waiting():
 		return w.answer(flows.Answer{Text: strings.TrimSpace(text)})
+	case w.Typing() && q.Ask == flows.AskText && w.isToken(text):
+		return screen.Say{Text: words.NoTokenHere}
 	case w.Typing():
 		w.field.Paste(text)
-		w.slip = ""
+		w.changed()
 		return nil
 	case q.Step == flows.StepScopes:
 		return screen.Say{Text: words.NoPasteHere}
 	}
 	return nil
+}
+
+// isToken reports whether a text is beyond doubt a token, which is not to be
+// seen in a field that shows what it holds. Tokens of OAuth2 look like client ids.
+func (w *Wizard) isToken(text string) bool {
+	token, err := flows.ReadToken(text)
+	if err != nil || w.talk.Provider() == nil {
+		return false
+	}
+	kind := w.talk.Provider().Guess(token)
+	return kind != providers.UnknownKind && kind != providers.OAuthToken
 }
 
 // pasteBetter takes a token in place of the one on the screen and has it

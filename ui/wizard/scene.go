@@ -257,7 +257,7 @@ const fieldWidth = 64
 // problem is why the last answer was not good enough.
 func (w *Wizard) problem(width int) []string {
 	text := w.slip
-	if err := w.talk.Question().Problem; text == "" && err != nil {
+	if err := w.talk.Question().Problem; text == "" && err != nil && !w.edited {
 		text = words.ProblemAt(err, w.look.Now()).String()
 	}
 	if text == "" {

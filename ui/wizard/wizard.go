@@ -45,6 +45,7 @@ type Wizard struct {
 	field  widget.Field
 	drafts map[string]secret.Secret // typed and not given yet, by question
 	first  secret.Secret            // a passphrase typed once; the second time has to be the same
+	edited bool                     // the field holds something else than what was answered last
 	slip   string                   // what was wrong with the typing, which the conversation never saw
 
 	met     string // the version that the host at metAt told
@@ -154,7 +155,7 @@ func (w *Wizard) arrive() {
 	if now.step == before.step && now.topic == before.topic && now.ask == before.ask && now.trouble == before.trouble {
 		return // the same question: what was typed stays
 	}
-	w.scroll, w.slip, w.first, w.eager = 0, "", secret.Secret{}, false
+	w.scroll, w.slip, w.edited, w.first, w.eager = 0, "", false, secret.Secret{}, false
 	w.field = widget.NewField(hidden(q))
 	if name, ok := w.draftOf(q); ok {
 		draft, kept := w.drafts[name]
@@ -210,7 +211,7 @@ func (w *Wizard) move(step func() []flows.Effect) screen.Action {
 }
 
 func (w *Wizard) answer(a flows.Answer) screen.Action {
-	w.slip = ""
+	w.slip, w.edited = "", false
 	return w.move(func() []flows.Effect { return w.talk.Answer(a) })
 }
 
@@ -223,7 +224,7 @@ func (w *Wizard) choose(id string) screen.Action {
 }
 
 func (w *Wizard) back() screen.Action {
-	w.slip = ""
+	w.slip, w.edited = "", false
 	switch _, current := w.talk.Trail(); {
 	case w.talk.Saving():
 		return nil

@@ -90,6 +90,7 @@ const MayBeMistyped = "It may be cut off or mistyped."
 // The screen of the check.
 const (
 	StillChecking = "checking"
+	NoTokenHere   = "That looks like a token, so it was not put where everybody can read it."
 	NoPasteHere   = "This token came from a sign-in. Go back to paste one instead."
 	PasteBetter   = "Paste a better token right here, and it is checked at once."
 	AllGranted    = "The token has everything that it needs."
