@@ -1,6 +1,9 @@
 package ui
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAPastedAddressAnswersForProviderAndHost(t *testing.T) {
 	s := open(t, set{start: StartInstall})
@@ -17,4 +20,21 @@ func TestAPastedAddressAnswersForProviderAndHost(t *testing.T) {
 	s.never("hunter2")
 	s.press("down", "enter")
 	s.until("· Host")
+}
+
+func TestWhatWasWrongWithAnAnswerGoesWhenTheFieldChanges(t *testing.T) {
+	s := open(t, set{start: StartInstall})
+	toToken(s)
+	for name, change := range map[string]func(){
+		"a paste":  func() { s.paste(goodToken) },
+		"a key":    func() { s.press("x") },
+		"clearing": func() { s.press("ctrl+u") },
+	} {
+		s.press("ctrl+u", "enter")
+		s.expect("The token is empty")
+		change()
+		if strings.Contains(s.frame(), "The token is empty") {
+			t.Errorf("%s leaves it standing:\n%s", name, s.frame())
+		}
+	}
 }

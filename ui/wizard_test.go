@@ -141,23 +141,6 @@ func TestAWrongTokenLeadsOnceToThePageOfThisRuntime(t *testing.T) {
 	}
 }
 
-func TestWhatWasWrongWithAnAnswerGoesWhenTheFieldChanges(t *testing.T) {
-	s := open(t, set{start: StartInstall})
-	toToken(s)
-	for name, change := range map[string]func(){
-		"a paste":  func() { s.paste(goodToken) },
-		"a key":    func() { s.press("x") },
-		"clearing": func() { s.press("ctrl+u") },
-	} {
-		s.press("ctrl+u", "enter")
-		s.expect("The token is empty")
-		change()
-		if strings.Contains(s.frame(), "The token is empty") {
-			t.Errorf("%s leaves it standing:\n%s", name, s.frame())
-		}
-	}
-}
-
 func TestATokenThatWasTypedForOneHostIsNotThereAtAnother(t *testing.T) {
 	s := open(t, set{start: StartInstall})
 	toServerMethod(s)
