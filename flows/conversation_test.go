@@ -253,8 +253,10 @@ func TestAnAnswerThatIsNoGoodLeavesEverythingAsItWas(t *testing.T) {
 		"a token for a client id": {nil, func(k *talk) {
 			k.say("prod").say("github").say("device").say("ghp_0123456789abcdef0123456789abcdef0123")
 		}, flows.StepApplication, is(flows.ErrClientID)},
-		"the client id of a GitHub App": {nil, func(k *talk) { k.say("prod").say("github").say("device").say("Iv1.abc") }, flows.StepApplication,
-			func(err error) bool { return cause.Is(err, cause.GitHubApp) }},
+		"the client id of a GitHub App": {
+			nil, func(k *talk) { k.say("prod").say("github").say("device").say("Iv1.abc") }, flows.StepApplication,
+			func(err error) bool { return cause.Is(err, cause.GitHubApp) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := begin(t, world(tc.grants...), flows.Answers{})

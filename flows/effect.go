@@ -147,20 +147,8 @@ func isSaved(what any) bool { _, ok := what.(Saved); return ok }
 
 func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 	switch w := w.(type) {
-	case ProbeStore:
-		tell(StoreState{d.Ring.Probe(ctx)})
-	case UnlockStore:
-		return d.unlock(ctx, w.Passphrase, tell)
-	case SwitchToVault:
-		if err := d.OpenVault(); err != nil {
-			return err
-		}
-		tell(VaultTaken{d.Ring.Probe(ctx)})
-	case AwaitStore:
-		if err := d.answered(ctx, longPatience); err != nil {
-			return err
-		}
-		tell(StoreAnswered{})
+	case ProbeStore, UnlockStore, SwitchToVault, AwaitStore:
+		return d.performAtStore(ctx, w, tell)
 	case MeetHost:
 		version, err := d.Meet(ctx, w.Provider, w.Host)
 		if err != nil {
@@ -202,6 +190,26 @@ func (d *Desk) perform(ctx context.Context, w Work, tell func(any)) error {
 			return err
 		}
 		tell(Shared{given})
+	}
+	return nil
+}
+
+func (d *Desk) performAtStore(ctx context.Context, w Work, tell func(any)) error {
+	switch w := w.(type) {
+	case ProbeStore:
+		tell(StoreState{d.Ring.Probe(ctx)})
+	case UnlockStore:
+		return d.unlock(ctx, w.Passphrase, tell)
+	case SwitchToVault:
+		if err := d.OpenVault(); err != nil {
+			return err
+		}
+		tell(VaultTaken{d.Ring.Probe(ctx)})
+	case AwaitStore:
+		if err := d.answered(ctx, longPatience); err != nil {
+			return err
+		}
+		tell(StoreAnswered{})
 	}
 	return nil
 }

@@ -74,22 +74,33 @@ func (c *Conversation) Take(ev Event) []Effect {
 	if ev.Turn != c.turn || !c.waiting {
 		return nil
 	}
-	switch what := ev.What.(type) {
-	case CodeIssued:
-		c.code = &what.Code
-		return nil
-	case PageOpened:
-		c.visiting = &visiting{what.Page, what.Visit}
-		return nil
-	case NotReturned:
-		c.problem = what.Err
-		return nil
-	case Progress:
-		c.verdict = &what.Verdict
+	if c.takeNews(ev.What) {
 		return nil
 	}
 	c.waiting = false
-	switch what := ev.What.(type) {
+	return c.takeResult(ev.What)
+}
+
+// takeNews takes what is told while an effect goes on.
+func (c *Conversation) takeNews(what any) bool {
+	switch what := what.(type) {
+	case CodeIssued:
+		c.code = &what.Code
+	case PageOpened:
+		c.visiting = &visiting{what.Page, what.Visit}
+	case NotReturned:
+		c.problem = what.Err
+	case Progress:
+		c.verdict = &what.Verdict
+	default:
+		return false
+	}
+	return true
+}
+
+// takeResult takes what an effect ended with.
+func (c *Conversation) takeResult(what any) []Effect {
+	switch what := what.(type) {
 	case StoreState:
 		return c.takeStore(what.Condition)
 	case VaultTaken:

@@ -90,8 +90,6 @@ func (r *renewal) signIn(kind providers.Kind, client string) keyring.Grant {
 	if client != "" {
 		h.ClientID = sandbox.MustClient(string(kind), client).ID
 	}
-	app := p.Application(h)
-	app.Now = r.clock.Now
 	device := p.Device(h, providers.PolicyOf(kind).Scopes(providers.Runtime, providers.OAuthToken))
 	device.Now, device.Sleep = r.clock.Now, func(context.Context, time.Duration) error { return nil }
 	c := r.client(h)
@@ -268,8 +266,10 @@ func TestARefreshThatCannotBeTriedSaysNothingAboutTheToken(t *testing.T) {
 		kind   cause.Kind
 	}{
 		"the host is away, after its end": {func(r *renewal) { _ = r.server.Close() }, 9 * time.Hour, flows.Unreachable, cause.NoConnection},
-		"the application is gone, after its end": {func(r *renewal) { r.ofAnother("Ov23liGone") }, 9 * time.Hour,
-			flows.Unreachable, cause.UnknownApplication},
+		"the application is gone, after its end": {
+			func(r *renewal) { r.ofAnother("Ov23liGone") }, 9 * time.Hour,
+			flows.Unreachable, cause.UnknownApplication,
+		},
 		"the application is gone, before its end": {func(r *renewal) { r.ofAnother("Ov23liGone") }, 8*time.Hour - time.Minute, flows.Valid, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

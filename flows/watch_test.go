@@ -84,10 +84,15 @@ func TestEveryChangeOfStateIsToldOnce(t *testing.T) {
 		answer func(rw http.ResponseWriter)
 		want   string
 	}{
-		{nil, ""}, {nil, ""},
+		{nil, ""},
+		{nil, ""},
 		{down, ""}, // a failure of the network is no news
-		{refuse1, "died"}, {refuse1, ""}, {down, ""}, {refuse1, ""},
-		{lacks, "lacking"}, {lacks, ""},
+		{refuse1, "died"},
+		{refuse1, ""},
+		{down, ""},
+		{refuse1, ""},
+		{lacks, "lacking"},
+		{lacks, ""},
 		{refuse1, "died"},
 	} {
 		if step.answer != nil {

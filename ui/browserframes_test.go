@@ -81,7 +81,7 @@ func (s *stage) comeBack(name, value string) {
 	}
 	back := s.m.walk.Conversation().Page().Redirect + "?" + url.Values{name: {value}, "state": {asked.Query().Get("state")}}.Encode()
 	go func() {
-		if resp, err := http.Get(back); err == nil { //nolint:noctx // the program hangs up
+		if resp, err := http.Get(back); err == nil {
 			_ = resp.Body.Close()
 		}
 	}()

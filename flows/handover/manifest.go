@@ -23,7 +23,7 @@ func item(key string, value any) yaml.MapItem { return yaml.MapItem{Key: key, Va
 // The label that says who wrote an object, and the one that Argo CD goes by.
 const (
 	managedBy  = "app.kubernetes.io/managed-by"
-	secretType = "argocd.argoproj.io/secret-type" //nolint:gosec // the name of a label
+	secretType = "argocd.argoproj.io/secret-type"
 )
 
 // object is a Secret in the order in which people write one.

@@ -12,6 +12,7 @@ package tinyproxy
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -61,27 +62,27 @@ func Start(t testing.TB, o Options) *Proxy {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "-d", "-c", file)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-d", "-c", file) // until the cleanup
 	var complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &complaints, &complaints
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("cannot start tinyproxy: %v", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	var end error
+	go func() { end = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // nothing of it is kept
 		<-ended
 	})
 	for since := time.Now(); time.Since(since) < patience; {
-		if conn, err := net.Dial("tcp", p.host); err == nil {
+		if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", p.host); err == nil {
 			_ = conn.Close()
 			return p
 		}
 		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("tinyproxy did not start: %v\n%s", err, complaints.String())
+		case <-ended:
+			t.Fatalf("tinyproxy did not start: %v\n%s", end, complaints.String())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -92,7 +93,7 @@ func Start(t testing.TB, o Options) *Proxy {
 // free is a loopback address that nobody listens at.
 func free(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,9 +72,15 @@ func TestAConsumerIsRegisteredWithTheBoxesOfTheForm(t *testing.T) {
 	want := providers.Registration{
 		Page: "https://bitbucket.org/account/workspaces/", Way: []string{"Settings", "OAuth consumers", "Add consumer"}, ID: "Key",
 		Fields: []providers.Field{
-			{Label: "Name", Value: "gitgrant"}, {Label: "Callback URL", Value: "http://127.0.0.1/callback"}, {Label: "This is a private consumer"},
-			{Label: "Account: Read", Ticked: true}, {Label: "Workspace membership: Read", Ticked: true}, {Label: "Webhooks: Read and write", Ticked: true},
-			{Label: "Repositories: Read", Ticked: true}, {Label: "Repositories: Write", Ticked: true}, {Label: "Repositories: Admin", Ticked: true},
+			{Label: "Name", Value: "gitgrant"},
+			{Label: "Callback URL", Value: "http://127.0.0.1/callback"},
+			{Label: "This is a private consumer"},
+			{Label: "Account: Read", Ticked: true},
+			{Label: "Workspace membership: Read", Ticked: true},
+			{Label: "Webhooks: Read and write", Ticked: true},
+			{Label: "Repositories: Read", Ticked: true},
+			{Label: "Repositories: Write", Ticked: true},
+			{Label: "Repositories: Admin", Ticked: true},
 		},
 	}
 	if diff := cmp.Diff(want, bitbucket.Cloud().Registration(h)); diff != "" {

@@ -131,81 +131,100 @@ func TestATokenIsReadFromAnyAnswerToIt(t *testing.T) {
 		want    providers.Inspection
 	}{
 		"an API token": {
-			cred(apiToken, email), map[string][]answer{atUser: ok(tells("api_token", "read:user:bitbucket, read:repository:bitbucket"), robotUser)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: ok(tells("api_token", "read:user:bitbucket, read:repository:bitbucket"), robotUser)},
 			providers.Inspection{Account: robot, Kind: providers.APIToken, Rights: told(fromHeader, "read:user:bitbucket", "read:repository:bitbucket")},
 		},
 		"one that may not ask who it is, by its headers": {
-			cred(apiToken, email), map[string][]answer{atUser: forbidden(tells("api_token", "read:repository:bitbucket"), "")},
+			cred(apiToken, email),
+			map[string][]answer{atUser: forbidden(tells("api_token", "read:repository:bitbucket"), "")},
 			providers.Inspection{Kind: providers.APIToken, Rights: told(fromHeader, "read:repository:bitbucket")},
 		},
 		"the same by an object in the body": {
-			cred(apiToken, email), map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":["read:user:bitbucket"],"granted":["read:repository:bitbucket"]}`)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":["read:user:bitbucket"],"granted":["read:repository:bitbucket"]}`)},
 			providers.Inspection{Kind: providers.APIToken, Rights: told(fromRefusal, "read:repository:bitbucket")},
 		},
 		"the same with texts in the object": {
-			cred(apiToken, email), map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":"read:user:bitbucket","granted":"read:repository:bitbucket, read:webhook:bitbucket"}`)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":"read:user:bitbucket","granted":"read:repository:bitbucket, read:webhook:bitbucket"}`)},
 			providers.Inspection{Kind: providers.APIToken, Rights: told(fromRefusal, "read:repository:bitbucket", "read:webhook:bitbucket")},
 		},
 		"the same with nothing granted": {
-			cred(apiToken, email), map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":["read:user:bitbucket"],"granted":[]}`)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: forbidden(nil, `,"detail":{"required":["read:user:bitbucket"],"granted":[]}`)},
 			providers.Inspection{Kind: providers.APIToken, Rights: told(fromRefusal)},
 		},
 		"the same in words alone": {
-			cred(apiToken, email), map[string][]answer{atUser: forbidden(nil, `,"detail":"This needs read:user:bitbucket."`)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: forbidden(nil, `,"detail":"This needs read:user:bitbucket."`)},
 			providers.Inspection{Kind: providers.APIToken, Rights: providers.Rights{Evidence: "no x-oauth-scopes header"}},
 		},
 		"a repository's token": {
-			cred(accessToken, ""), map[string][]answer{atUser: forbidden(tells("repo_access_token", "repository:write"), "")},
+			cred(accessToken, ""),
+			map[string][]answer{atUser: forbidden(tells("repo_access_token", "repository:write"), "")},
 			providers.Inspection{Account: nobody, Kind: providers.RepositoryToken, Rights: told(fromHeader, "repository:write")},
 		},
 		"a project's token": {
-			cred(accessToken, ""), map[string][]answer{atUser: forbidden(tells("project_access_token", "webhook"), "")},
+			cred(accessToken, ""),
+			map[string][]answer{atUser: forbidden(tells("project_access_token", "webhook"), "")},
 			providers.Inspection{Account: nobody, Kind: providers.ProjectToken, Rights: told(fromHeader, "webhook")},
 		},
 		"a workspace's token, with an address that somebody typed": {
-			cred(accessToken, email), map[string][]answer{atUser: forbidden(tells("workspace_access_token", "webhook"), "")},
+			cred(accessToken, email),
+			map[string][]answer{atUser: forbidden(tells("workspace_access_token", "webhook"), "")},
 			providers.Inspection{Account: nobody, Kind: providers.WorkspaceToken, Rights: told(fromHeader, "webhook")},
 		},
 		"an access token that the header does not name": {
-			cred(accessToken, ""), map[string][]answer{atUser: forbidden(header{"X-OAuth-Scopes": "webhook"}, "")},
+			cred(accessToken, ""),
+			map[string][]answer{atUser: forbidden(header{"X-OAuth-Scopes": "webhook"}, "")},
 			providers.Inspection{Account: nobody, Kind: providers.RepositoryToken, Rights: told(fromHeader, "webhook")},
 		},
 		"an OAuth token that was signed in for": {
-			providers.Credential{Token: secret.New(otherToken), Method: providers.Browser}, map[string][]answer{atUser: ok(header{"X-OAuth-Scopes": "account, team"}, robotUser)},
+			providers.Credential{Token: secret.New(otherToken), Method: providers.Browser},
+			map[string][]answer{atUser: ok(header{"X-OAuth-Scopes": "account, team"}, robotUser)},
 			providers.Inspection{Account: robot, Kind: providers.OAuthToken, Rights: told(fromHeader, "account", "team")},
 		},
 		"one whose kind has a name that nobody knows": {
-			cred(otherToken, ""), map[string][]answer{atUser: ok(tells("oauth2", "account,team:write"), robotUser)},
+			cred(otherToken, ""),
+			map[string][]answer{atUser: ok(tells("oauth2", "account,team:write"), robotUser)},
 			providers.Inspection{Account: robot, Kind: providers.OAuthToken, Rights: told(fromHeader, "account", "team:write")},
 		},
 		"a pasted token whose scopes are those of API tokens": {
-			cred(otherToken, email), map[string][]answer{atUser: ok(tells("", "read:user:bitbucket"), robotUser)},
+			cred(otherToken, email),
+			map[string][]answer{atUser: ok(tells("", "read:user:bitbucket"), robotUser)},
 			providers.Inspection{Account: robot, Kind: providers.APIToken, Rights: told(fromHeader, "read:user:bitbucket")},
 		},
 		"a token that nothing tells of": {
-			cred(otherToken, ""), map[string][]answer{atUser: ok(nil, robotUser)},
+			cred(otherToken, ""),
+			map[string][]answer{atUser: ok(nil, robotUser)},
 			providers.Inspection{Account: robot, Kind: providers.UnknownKind, Rights: providers.Rights{Evidence: "no x-oauth-scopes header"}},
 		},
 		"an OAuth token that may list its workspaces": {
-			cred(otherToken, ""), map[string][]answer{atUser: ok(header{"X-OAuth-Scopes": "account"}, robotUser), atWorkspaces: ok(nil, `{"values":[]}`)},
+			cred(otherToken, ""),
+			map[string][]answer{atUser: ok(header{"X-OAuth-Scopes": "account"}, robotUser), atWorkspaces: ok(nil, `{"values":[]}`)},
 			providers.Inspection{
 				Account: robot, Kind: providers.OAuthToken, Rights: told(fromHeader, "account"), Shown: map[string]string{"workspace-membership:read": "user/workspaces: HTTP 200"},
 			},
 		},
 		"one that may not": {
-			cred(otherToken, ""), map[string][]answer{atUser: forbidden(header{"X-OAuth-Scopes": "repository"}, ""), atWorkspaces: forbidden(header{"X-OAuth-Scopes": "repository"}, "")},
+			cred(otherToken, ""),
+			map[string][]answer{atUser: forbidden(header{"X-OAuth-Scopes": "repository"}, ""), atWorkspaces: forbidden(header{"X-OAuth-Scopes": "repository"}, "")},
 			providers.Inspection{Kind: providers.OAuthToken, Rights: told(fromHeader, "repository")},
 		},
 		"an account that is no person's": {
-			cred(accessToken, ""), map[string][]answer{atUser: ok(tells("workspace_access_token", "account"), `{"type":"app_user","account_id":"712020:2","display_name":"token"}`)},
+			cred(accessToken, ""),
+			map[string][]answer{atUser: ok(tells("workspace_access_token", "account"), `{"type":"app_user","account_id":"712020:2","display_name":"token"}`)},
 			providers.Inspection{Account: providers.Account{Login: "712020:2", Name: "token", Robot: true}, Kind: providers.WorkspaceToken, Rights: told(fromHeader, "account")},
 		},
 		"texts that are not clean": {
-			cred(apiToken, email), map[string][]answer{atUser: ok(tells("api_token", "read:user:bitbucket,, a\u202eb ,read:user:bitbucket"), `{"type":"user","username":"octo\u001b[31mcat\u202e","display_name":"a\r\nb\u0000c"}`)},
+			cred(apiToken, email),
+			map[string][]answer{atUser: ok(tells("api_token", "read:user:bitbucket,, a\u202eb ,read:user:bitbucket"), `{"type":"user","username":"octo\u001b[31mcat\u202e","display_name":"a\r\nb\u0000c"}`)},
 			providers.Inspection{Account: providers.Account{Login: "octo[31mcat", Name: "a bc"}, Kind: providers.APIToken, Rights: told(fromHeader, "read:user:bitbucket", "ab")},
 		},
 		"a 401 that was none": {
-			cred(apiToken, email), map[string][]answer{atUser: {{401, nil, refused}, {200, tells("api_token", "read:user:bitbucket"), robotUser}}},
+			cred(apiToken, email),
+			map[string][]answer{atUser: {{401, nil, refused}, {200, tells("api_token", "read:user:bitbucket"), robotUser}}},
 			providers.Inspection{Account: robot, Kind: providers.APIToken, Rights: told(fromHeader, "read:user:bitbucket")},
 		},
 	} {

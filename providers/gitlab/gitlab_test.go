@@ -75,8 +75,13 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 	want := providers.Registration{
 		Page: h.WebURL + "/-/user_settings/applications",
 		Fields: []providers.Field{
-			{Label: "Name", Value: "gitgrant"}, {Label: "Redirect URI", Value: "http://127.0.0.1/callback"}, {Label: "Confidential"},
-			{Label: "api", Ticked: true}, {Label: "read_repository", Ticked: true}, {Label: "write_repository", Ticked: true}, {Label: "read_api", Ticked: true},
+			{Label: "Name", Value: "gitgrant"},
+			{Label: "Redirect URI", Value: "http://127.0.0.1/callback"},
+			{Label: "Confidential"},
+			{Label: "api", Ticked: true},
+			{Label: "read_repository", Ticked: true},
+			{Label: "write_repository", Ticked: true},
+			{Label: "read_api", Ticked: true},
 		},
 		ID: "Application ID",
 	}

@@ -222,8 +222,11 @@ func (r rules) settle(raw providers.Host) (profile, *FileError) {
 		text string
 		to   *string
 	}{
-		{raw.ClientID, &p.host.ClientID}, {raw.Proxy, &p.host.Proxy}, {r.fromFolder(raw.CAFile), &p.host.CAFile},
-		{r.fromFolder(raw.ClientCert), &p.host.ClientCert}, {r.fromFolder(raw.ClientKey), &p.host.ClientKey},
+		{raw.ClientID, &p.host.ClientID},
+		{raw.Proxy, &p.host.Proxy},
+		{r.fromFolder(raw.CAFile), &p.host.CAFile},
+		{r.fromFolder(raw.ClientCert), &p.host.ClientCert},
+		{r.fromFolder(raw.ClientKey), &p.host.ClientKey},
 	} {
 		if over.text != "" {
 			*over.to = over.text

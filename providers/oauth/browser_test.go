@@ -235,7 +235,7 @@ func TestARefusedExchangeHasItsCause(t *testing.T) {
 		"a host with a fault":            {reply{status: 502}, "", cause.ServerError, ""},
 		"a host that has had enough":     {reply{status: 429}, "", cause.RateLimited, ""},
 		"a token that could not be sent": {ok(`{"access_token":"a b"}`), "", cause.NotUnderstood, "json"},
-		"an error beside a token, which is not a token": {ok(`{"error":"invalid_grant","access_token":"gho_x"}`), "", cause.CodeRefused, ""},
+		"an error beside a token":        {ok(`{"error":"invalid_grant","access_token":"gho_x"}`), "", cause.CodeRefused, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := newTrip(t, oauth.Browser{Application: oauth.Application{Secret: secret.New(test.secret)}}, test.reply)

@@ -24,7 +24,7 @@ func (tr *trip) raw(text string) int {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = io.WriteString(conn, text)
 	answer, _ := io.ReadAll(conn)
 	var minor, status int
@@ -158,7 +158,7 @@ func TestSlowReadersDoNotEndTheWait(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		if i%2 == 0 {
 			_, _ = io.WriteString(conn, "GET /callback?code=x HTTP/1.1\r\nHost: ")
 		}
@@ -179,7 +179,7 @@ func TestOfTwoBrowsersThatRaceOneCounts(t *testing.T) {
 		if conns[i], err = net.Dial("tcp", tr.host()); err != nil {
 			t.Fatal(err)
 		}
-		defer conns[i].Close()
+		defer func() { _ = conns[i].Close() }()
 		_, _ = io.WriteString(conns[i], strings.TrimSuffix(tr.line("/callback", tr.query()), "\r\n"))
 	}
 	var mu sync.Mutex
@@ -337,7 +337,7 @@ func TestAPortThatIsTakenIsNeverShared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	port := uint16(other.Addr().(*net.TCPAddr).Port)
 	fixed := oauth.Browser{Redirect: fmt.Sprintf("http://127.0.0.1:%d/callback", port)}
 	if _, err := fixed.Start(pages); !cause.Is(err, cause.NoListener) {

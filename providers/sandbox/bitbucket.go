@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -132,8 +131,6 @@ func holdsScope(scopes []string, wanted string) bool {
 		return scope == wanted || slices.Contains(bitbucketIncludes[scope], wanted)
 	})
 }
-
-func granularScope(scope string) bool { return strings.HasSuffix(scope, ":bitbucket") }
 
 // ended reports whether the time of something is over.
 func ended(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }

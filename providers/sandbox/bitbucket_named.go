@@ -82,8 +82,9 @@ func withoutScope(scope string) bitbucketToken {
 	return granularToken(robot, slices.DeleteFunc(slices.Clone(runtimeGranular), func(s string) bool { return s == scope+":bitbucket" })...)
 }
 
-func bitbucketOAuth(owner string, scopes ...string) bitbucketToken {
-	return bitbucketToken{kind: oauthToken, owner: owner, scopes: scopes}
+// bitbucketOAuth is a token that acme-bot signed in for.
+func bitbucketOAuth(scopes ...string) bitbucketToken {
+	return bitbucketToken{kind: oauthToken, owner: robot, scopes: scopes}
 }
 
 func accessToken(kind, reach string, scopes ...string) bitbucketToken {
@@ -117,9 +118,9 @@ var workingBitbucketTokens = []namedBitbucketToken{
 	{name: "project-token", about: "Access token of the project RUN, with acme/app and acme/readonly in it.", token: accessToken(projectToken, "RUN", accessClassic...)},
 	{name: "workspace-token", about: "Access token of the workspace acme.", token: accessToken(workspaceToken, "", accessClassic...)},
 	{name: "workspace-account", about: "Access token of the workspace acme with the scope account: it is told an account that is no person's.", token: accessToken(workspaceToken, "", append([]string{"account"}, accessClassic...)...)},
-	{name: "oauth", about: "OAuth token of acme-bot with what a runtime needs, for two hours; about 2,600 characters long.", token: bitbucketOAuth(robot, runtimeClassic...), lasts: 2 * time.Hour},
-	{name: "oauth-no-team", about: "OAuth token of acme-bot without team: its workspaces are listed all the same.", token: bitbucketOAuth(robot, "account", "repository:write", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
-	{name: "oauth-closure", about: "OAuth token of acme-bot with pullrequest:write, account:write and team:write, which include what a person needs short of repository:admin.", token: bitbucketOAuth(robot, "pullrequest:write", "account:write", "team:write", "repository:admin"), lasts: 2 * time.Hour, short: true},
+	{name: "oauth", about: "OAuth token of acme-bot with what a runtime needs, for two hours; about 2,600 characters long.", token: bitbucketOAuth(runtimeClassic...), lasts: 2 * time.Hour},
+	{name: "oauth-no-team", about: "OAuth token of acme-bot without team: its workspaces are listed all the same.", token: bitbucketOAuth("account", "repository:write", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
+	{name: "oauth-closure", about: "OAuth token of acme-bot with pullrequest:write, account:write and team:write, which include what a person needs short of repository:admin.", token: bitbucketOAuth("pullrequest:write", "account:write", "team:write", "repository:admin"), lasts: 2 * time.Hour, short: true},
 }
 
 var lackingBitbucketTokens = []namedBitbucketToken{
@@ -136,9 +137,9 @@ var lackingBitbucketTokens = []namedBitbucketToken{
 	{name: "no-scopes", about: "API token of acme-bot that has lost every scope.", token: granularToken(robot), lasts: bitbucketLife},
 	{name: "repository-token-read", about: "Access token of the repository acme/app that reads alone.", token: accessToken(repoToken, "acme/app", "repository")},
 	{name: "repository-token-write", about: "Access token of the repository acme/app without repository:admin and webhook.", token: accessToken(repoToken, "acme/app", "repository:write")},
-	{name: "oauth-no-webhook", about: "OAuth token of acme-bot whose consumer does not tick Webhooks.", token: bitbucketOAuth(robot, "account", "team", "repository:write", "repository:admin"), lasts: 2 * time.Hour, short: true},
-	{name: "oauth-no-account", about: "OAuth token of acme-bot whose consumer ticks neither Account nor Workspace membership.", token: bitbucketOAuth(robot, "repository:write", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
-	{name: "oauth-admin-alone", about: "OAuth token of acme-bot with repository:admin, which includes neither reading nor writing.", token: bitbucketOAuth(robot, "account", "team", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
+	{name: "oauth-no-webhook", about: "OAuth token of acme-bot whose consumer does not tick Webhooks.", token: bitbucketOAuth("account", "team", "repository:write", "repository:admin"), lasts: 2 * time.Hour, short: true},
+	{name: "oauth-no-account", about: "OAuth token of acme-bot whose consumer ticks neither Account nor Workspace membership.", token: bitbucketOAuth("repository:write", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
+	{name: "oauth-admin-alone", about: "OAuth token of acme-bot with repository:admin, which includes neither reading nor writing.", token: bitbucketOAuth("account", "team", "repository:admin", "webhook"), lasts: 2 * time.Hour, short: true},
 }
 
 var endedBitbucketTokens = []namedBitbucketToken{
@@ -149,8 +150,8 @@ var endedBitbucketTokens = []namedBitbucketToken{
 	{name: "unknown", about: "Access token that was deleted long ago, or never was: the same 401.", unknown: true, start: accessTokenStart},
 	{name: "app-password", about: "App password: they ended in July 2026, and the same 401 is all that is left.", unknown: true, start: appPasswordStart},
 	{name: "mistyped", about: "API token of acme-bot that lost its last character on the way: the same 401.", token: runtimeAPIToken(robot), unknown: true, mistyped: true},
-	{name: "oauth-expired", about: "OAuth token that expired a day before the sandbox started: its 401 says so.", token: bitbucketOAuth(robot, runtimeClassic...), lasts: -day, short: true},
-	{name: "oauth-revoked", about: "OAuth token that was revoked: 401, which does not say so.", token: revokedBitbucket(bitbucketOAuth(robot, runtimeClassic...)), lasts: 2 * time.Hour, short: true},
+	{name: "oauth-expired", about: "OAuth token that expired a day before the sandbox started: its 401 says so.", token: bitbucketOAuth(runtimeClassic...), lasts: -day, short: true},
+	{name: "oauth-revoked", about: "OAuth token that was revoked: 401, which does not say so.", token: revokedBitbucket(bitbucketOAuth(runtimeClassic...)), lasts: 2 * time.Hour, short: true},
 	{name: "wavering", about: "API token of acme-bot that works, and meets 401 with every other request, the first included.", token: bitbucketFailing(bitbucketFault{wavers: true}), lasts: bitbucketLife},
 	{name: "refused-bare", about: "401 without a body, with Bitbucket's own challenge.", token: bitbucketFailing(bitbucketFault{answer: (*bitbucketCall).refusedBare})},
 }

@@ -27,11 +27,19 @@ var bitbucketScopes = []string{
 
 // consumerScopes are the boxes of the form for consumers, by their labels.
 var consumerScopes = []struct{ label, scope string }{
-	{"Account: Email", "email"}, {"Account: Read", "account"}, {"Account: Write", "account:write"},
-	{"Workspace membership: Read", "team"}, {"Workspace membership: Write", "team:write"},
-	{"Projects: Read", "project"}, {"Projects: Admin", "project:admin"},
-	{"Repositories: Read", "repository"}, {"Repositories: Write", "repository:write"}, {"Repositories: Admin", "repository:admin"}, {"Repositories: Delete", "repository:delete"},
-	{"Pull requests: Read", "pullrequest"}, {"Pull requests: Write", "pullrequest:write"},
+	{"Account: Email", "email"},
+	{"Account: Read", "account"},
+	{"Account: Write", "account:write"},
+	{"Workspace membership: Read", "team"},
+	{"Workspace membership: Write", "team:write"},
+	{"Projects: Read", "project"},
+	{"Projects: Admin", "project:admin"},
+	{"Repositories: Read", "repository"},
+	{"Repositories: Write", "repository:write"},
+	{"Repositories: Admin", "repository:admin"},
+	{"Repositories: Delete", "repository:delete"},
+	{"Pull requests: Read", "pullrequest"},
+	{"Pull requests: Write", "pullrequest:write"},
 	{"Webhooks: Read and write", "webhook"},
 }
 

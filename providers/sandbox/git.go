@@ -27,7 +27,7 @@ func (refusal *gitRefusal) send(w http.ResponseWriter, realm string) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+realm+`"`)
 	}
 	w.WriteHeader(refusal.status)
-	_, _ = io.WriteString(w, refusal.text) //nolint:gosec // plain text, as its type says
+	_, _ = io.WriteString(w, refusal.text)
 }
 
 // advertise is what git reads before a clone or a push.

@@ -73,7 +73,7 @@ func (a answer) send(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text)
 }
 
-var oauthErrors = map[string]string{ //nolint:gosec // names of errors, no credentials
+var oauthErrors = map[string]string{
 	"authorization_pending":        "The authorization request is still pending.",
 	"slow_down":                    "Too many requests have been made in the same timeframe.",
 	"expired_token":                "This 'device_code' has expired.",

@@ -90,8 +90,10 @@ func TestTheProfilesPointAtTheSandbox(t *testing.T) {
 		}
 		w.post(start, map[string][]string{"client_id": {h.OAuth["client_id"]}}).expect(t, 200, "user_code")
 	}
-	want := []string{"github.com github", "ghe.sandbox.example github-enterprise", "gitlab.com gitlab", "gitlab.sandbox.example/gitlab gitlab-server",
-		"bitbucket.org bitbucket", "bitbucket.sandbox.example/bitbucket bitbucket-server"}
+	want := []string{
+		"github.com github", "ghe.sandbox.example github-enterprise", "gitlab.com gitlab", "gitlab.sandbox.example/gitlab gitlab-server",
+		"bitbucket.org bitbucket", "bitbucket.sandbox.example/bitbucket bitbucket-server",
+	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the hosts are %q", names)
 	}

@@ -101,8 +101,9 @@ func (p *parser) block(word, operand string) block {
 		of, is, _ := strings.Cut(asked, " ")
 		b.of, b.is, b.asked = of, unquoted(is), true
 	}
-	end := ""
-	if b.then, end = p.nodes(); end == "else" {
+	then, end := p.nodes()
+	b.then = then
+	if end == "else" {
 		b.not, _ = p.nodes()
 	}
 	return b

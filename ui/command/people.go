@@ -15,10 +15,6 @@ import (
 	"gitgrant/ui/words"
 )
 
-// widest is the width that a column is made for. A longer text, such as an OAuth
-// token, moves its own line alone.
-const widest = 200
-
 // columns writes rows under a head, aligned by what is seen, not by bytes.
 func columns(w io.Writer, head []string, rows [][]string) {
 	all := append([][]string{head}, rows...)

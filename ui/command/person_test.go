@@ -30,7 +30,7 @@ func person() {
 }
 
 func decideFor(decision, program string, args []string) (int, error) {
-	started := exec.Command(program, args...) //nolint:noctx // it ends by itself, or its script ends both
+	started := exec.Command(program, args...)
 	started.Stdin, started.Stdout = os.Stdin, os.Stdout
 	told, err := started.StderrPipe()
 	if err != nil {
@@ -59,7 +59,7 @@ func follow(told io.Reader, decision string) error {
 		if page == nil {
 			continue
 		}
-		resp, err := http.PostForm(page[1], url.Values{"decision": {decision}, "login": {"octocat"}}) //nolint:noctx // as above
+		resp, err := http.PostForm(page[1], url.Values{"decision": {decision}, "login": {"octocat"}})
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func keep(t *testing.T, screen *term.Terminal, s shot, look string) {
 	if *pictures == "" {
 		return
 	}
-	if err := os.WriteFile(filepath.Join(*pictures, s.name+"-"+look+".svg"), []byte(svg), 0o644); err != nil { //nolint:gosec // a picture for everybody
+	if err := os.WriteFile(filepath.Join(*pictures, s.name+"-"+look+".svg"), []byte(svg), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -171,7 +171,7 @@ func (s *session) storeKind(ring *keyring.Ring) (keyring.Kind, error) {
 
 // The variables that name what opens a vault where nobody can type.
 const (
-	passphraseFile = "GITGRANT_VAULT_PASSPHRASE_FILE" //nolint:gosec // the name of a variable
+	passphraseFile = "GITGRANT_VAULT_PASSPHRASE_FILE"
 	identityFile   = "GITGRANT_VAULT_IDENTITY_FILE"
 )
 

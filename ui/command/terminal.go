@@ -63,7 +63,7 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 		if err != nil {
 			return err
 		}
-		return a.concludeAll(ctx, d, outcomes)
+		return a.concludeAll(d, outcomes)
 	}
 	o := ui.Options{Desk: d, Start: ui.StartInstall, Answers: answers, Grant: old}
 	if old != nil {
@@ -76,7 +76,7 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 	if err != nil {
 		return err
 	}
-	return a.concludeAll(ctx, d, outcomes)
+	return a.concludeAll(d, outcomes)
 }
 
 // show runs the terminal UI.
@@ -104,7 +104,7 @@ func (s *session) tellStored(outcomes []flows.Outcome) {
 }
 
 // concludeAll ends with what a person has stored.
-func (a *authorization) concludeAll(ctx context.Context, d *flows.Desk, outcomes []flows.Outcome) error {
+func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) error {
 	report := statusReport{Schema: schemaStatus, Grants: []grantReport{}}
 	var codes []int
 	for _, o := range outcomes {

@@ -119,16 +119,16 @@ func TestOnlyWhatSetupWroteIsTakenForOurs(t *testing.T) {
 }
 
 func TestAProgramIsNamedByItsPlaceInPathWhereItIsThere(t *testing.T) {
-	real, links, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
-	for _, dir := range []string{real, elsewhere} {
-		if err := os.WriteFile(filepath.Join(dir, "gitgrant"), []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // it is a program
+	its, links, elsewhere := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, dir := range []string{its, elsewhere} {
+		if err := os.WriteFile(filepath.Join(dir, "gitgrant"), []byte("#!/bin/sh\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(filepath.Join(real, "gitgrant"), filepath.Join(links, "gitgrant")); err != nil {
+	if err := os.Symlink(filepath.Join(its, "gitgrant"), filepath.Join(links, "gitgrant")); err != nil {
 		t.Skipf("links cannot be made here: %v", err)
 	}
-	own := filepath.Join(real, "gitgrant")
+	own := filepath.Join(its, "gitgrant")
 	for name, tc := range map[string]struct{ path, want string }{
 		"a link in PATH leads to it": {links, filepath.Join(links, "gitgrant")},
 		"another one is in PATH":     {elsewhere, own},

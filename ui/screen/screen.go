@@ -83,7 +83,7 @@ type Screen interface {
 // Action is what a screen wants done: one of the types below, or nil.
 type Action any
 
-// What screens want done.
+// What the types of an Action are.
 type (
 	// Work are effects of the conversation, and the turn that it is in. Open is
 	// an address to show in the browser with it, where there is one.
@@ -118,23 +118,24 @@ type (
 		Store      keyring.Kind
 		Passphrase secret.Secret
 	}
-	// Forget removes grants from this machine, and Undo brings back what was
-	// forgotten last.
+	// Forget removes grants from this machine.
 	Forget struct{ Grants []keyring.Grant }
-	Undo   struct{}
+	// Undo brings back what was forgotten last.
+	Undo struct{}
 	// Mute says of a runtime whether anybody is notified about it.
 	Mute struct {
 		Runtime string
 		Muted   bool
 	}
-	// Rotate replaces a token at its host. SaveAgain and GiveUp are for a new
-	// one that the store did not take.
+	// Rotate replaces a token at its host.
 	Rotate struct {
 		Grant keyring.Grant
 		Until time.Time
 	}
+	// SaveAgain tries once more to keep a new token that the store did not take.
 	SaveAgain struct{}
-	GiveUp    struct{}
+	// GiveUp lets that token go.
+	GiveUp struct{}
 	// Revoke ends a token at its host, where that can be, and forgets it.
 	Revoke struct{ Grant keyring.Grant }
 	// Reuse gives a user token to other runtimes too.

@@ -114,7 +114,7 @@ func NoHostFor(g keyring.Grant) string {
 	return "The profile of " + hostName(g.Host) + " cannot be used. Run `gitgrant hosts list` to see why."
 }
 
-// The choice of runtimes that a user token is used for too.
+// OnlyUserTokens refuses the choice of runtimes for what is not a user token.
 const OnlyUserTokens = "A runtime token belongs to its runtime: only user tokens are used elsewhere."
 
 // AskReuse is its head.

@@ -149,7 +149,7 @@ func Ago(now, at time.Time) string {
 	return When(now, at)
 }
 
-// The question what to forget.
+// ForgetNothing is the way out of the question what to forget.
 const ForgetNothing = "Keep everything"
 
 // AskForget is its head.

@@ -111,7 +111,7 @@ func Concern(c flows.Concern, login string) string {
 
 // SavedWhere says what was stored where.
 func SavedWhere(g keyring.Grant) string {
-	return "The " + string(g.Purpose) + " token of " + g.Runtime + " is in " + WhereItRests(g.Store) + "."
+	return "The " + g.Purpose + " token of " + g.Runtime + " is in " + WhereItRests(g.Store) + "."
 }
 
 // The last screen.

@@ -60,6 +60,18 @@ func Choice(id string) string {
 		return "Save it although rights are missing"
 	case flows.TakeAccount:
 		return "Let the account change"
+	case flows.Leave:
+		return "Leave without saving"
+	case flows.Finish:
+		return "Done"
+	default:
+		return orElse(saveChoice(id), orElse(endChoice(id), id))
+	}
+}
+
+// saveChoice is how a choice about the keychain and about saving reads.
+func saveChoice(id string) string {
+	switch id {
 	case flows.OpenStore:
 		return "Unlock it"
 	case flows.TakeVault:
@@ -78,12 +90,8 @@ func Choice(id string) string {
 		return "Give the new one to them too"
 	case flows.EndOld:
 		return "End the old token at its host"
-	case flows.Leave:
-		return "Leave without saving"
-	case flows.Finish:
-		return "Done"
 	default:
-		return orElse(endChoice(id), id)
+		return ""
 	}
 }
 
