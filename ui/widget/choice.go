@@ -37,11 +37,11 @@ func (c Choice) Lines(t theme.Theme, width int) (lines []string, focus int) {
 		if i == c.At {
 			focus = len(lines)
 		}
-		line := c.name(t, i, width)
+		name := c.name(t, i, width)
 		if beside && e.Note != "" {
-			line = Pad(t, line, column) + t.Quiet.Render(Fit(t, e.Note, width-column))
+			name[0] = Pad(t, name[0], column) + t.Quiet.Render(Fit(t, e.Note, width-column))
 		}
-		lines = append(lines, line)
+		lines = append(lines, name...)
 		if !beside && (c.Under && !c.Brief || i == c.At) {
 			style := t.Quiet
 			if e.Closed && i == c.At {
@@ -53,14 +53,14 @@ func (c Choice) Lines(t theme.Theme, width int) (lines []string, focus int) {
 	return lines, focus
 }
 
-func (c Choice) name(t theme.Theme, i, width int) string {
-	name := Fit(t, c.Entries[i].Name, width-2)
+// name is the name of an entry, on as many lines as it takes.
+func (c Choice) name(t theme.Theme, i, width int) []string {
+	sign, style := " ", t.Plain
 	switch {
 	case i == c.At:
-		return t.Accent.Render(t.Glyph.Pointer) + " " + t.Accent.Render(name)
+		sign, style = t.Accent.Render(t.Glyph.Pointer), t.Accent
 	case c.Entries[i].Closed:
-		return "  " + t.Quiet.Render(name)
-	default:
-		return "  " + t.Plain.Render(name)
+		style = t.Quiet
 	}
+	return Hang(sign, style, c.Entries[i].Name, width)
 }

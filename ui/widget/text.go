@@ -34,8 +34,9 @@ func Pad(t theme.Theme, s string, width int) string {
 }
 
 // Wrap breaks plain text into lines at its blanks, and within a word only where
-// the word alone is too long. Hyphens do not break: codes and commands are full
-// of them.
+// the word alone is too long: an address behind a slash or a sign of its query,
+// anything else where the line is full. Hyphens do not break: codes and commands
+// are full of them.
 func Wrap(s string, width int) []string {
 	width = max(1, width)
 	var lines []string
@@ -49,13 +50,52 @@ func Wrap(s string, width int) []string {
 			if line != "" {
 				lines = append(lines, line)
 			}
-			parts := strings.Split(ansi.Hardwrap(word, width, true), "\n")
+			parts := pieces(word, width)
 			lines = append(lines, parts[:len(parts)-1]...)
 			line = parts[len(parts)-1]
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// Where an address breaks: behind a slash or a hyphen of its path and what names
+// a value, before what begins another.
+const (
+	breakBehind = "/-="
+	breakBefore = "?&#%+"
+)
+
+// pieces cuts a word that is too long for a line, an address where one would cut
+// it by hand, anything else where the line is full. Put together again they are
+// the word.
+func pieces(word string, width int) []string {
+	var parts []string
+	address := strings.Contains(word, "/")
+	for Width(word) > width {
+		part, _, _ := strings.Cut(ansi.Hardwrap(word, width, true), "\n")
+		if part == "" {
+			break // a character that is wider than the line
+		}
+		if address {
+			part = part[:breakOf(word, len(part))]
+		}
+		parts, word = append(parts, part), word[len(part):]
+	}
+	return append(parts, word)
+}
+
+// breakOf is the last place to break an address at or before a place, unless it
+// leaves more than half of the line empty.
+func breakOf(address string, full int) int {
+	for at := full; at > full/2; at-- {
+		behind, before := address[at-1], address[at]
+		scheme := behind == '/' && before == '/'
+		if !scheme && (strings.IndexByte(breakBehind, behind) >= 0 || strings.IndexByte(breakBefore, before) >= 0) {
+			return at
+		}
+	}
+	return full
 }
 
 // Text is wrapped text in one style.
@@ -94,7 +134,7 @@ func Hang(sign string, style lipgloss.Style, s string, width int) []string {
 // Link is an address in full, which terminals that can make a hyperlink. It is
 // for addresses that were checked.
 func Link(t theme.Theme, address string, width int) []string {
-	lines := strings.Split(ansi.Hardwrap(address, max(1, width), true), "\n")
+	lines := pieces(address, max(1, width))
 	for i, line := range lines {
 		lines[i] = t.Link.Hyperlink(address, "id="+address).Render(line)
 	}

@@ -49,7 +49,10 @@ func TestLinesBreakAtBlanksAndNotAtHyphens(t *testing.T) {
 	}{
 		{"gitgrant token prod --purpose runtime", 16, []string{"gitgrant token", "prod --purpose", "runtime"}},
 		{"a code WDJB-MJHT", 12, []string{"a code", "WDJB-MJHT"}},
-		{"https://github.com/settings", 12, []string{"https://gith", "ub.com/setti", "ngs"}},
+		{"Wdjbmjhtwdjbmjht", 12, []string{"Wdjbmjhtwdjb", "mjht"}},
+		{"https://github.com/settings", 12, []string{"https://", "github.com/", "settings"}},
+		{"https://github.com/settings/tokens/new?scopes=repo%2Cuser", 38, []string{"https://github.com/settings/tokens/new", "?scopes=repo%2Cuser"}},
+		{"at https://gitlab.com/-/user_settings/tokens?name=prod+user&scopes=api", 38, []string{"at", "https://gitlab.com/-/user_settings/", "tokens?name=prod+user&scopes=api"}},
 		{"one\ntwo", 12, []string{"one", "two"}},
 		{"", 12, []string{""}},
 		{"平仮名 ab", 4, []string{"平仮", "名", "ab"}},
