@@ -158,7 +158,7 @@ func (c *Conversation) answerAuthorize(a Answer) []Effect {
 	if c.facts.topic != TheToken {
 		return c.answerTopic(a.Text)
 	}
-	if a.Secret.Empty() && !c.answers.Token.Empty() {
+	if a.Secret.Empty() && c.Question().Kept {
 		c.giveToken(c.answers.Token)
 		return c.nextTopic()
 	}

@@ -64,6 +64,24 @@ func ReadToken(text string) (secret.Secret, error) {
 	return token, nil
 }
 
+// LooksLikeToken reports whether a text is beyond doubt a token of one of these
+// providers, or an address that holds one: nothing for a field that shows what
+// it holds. Tokens of OAuth2 look like client ids.
+func LooksLikeToken(all []providers.Provider, text string) bool {
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("/:@", r) }) {
+		token, err := ReadToken(part)
+		if err != nil {
+			continue
+		}
+		for _, p := range all {
+			if kind := p.Guess(token); kind != providers.UnknownKind && kind != providers.OAuthToken {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func invisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/oauth"
 )
@@ -62,7 +63,8 @@ type Conversation struct {
 	cred     *providers.Credential
 	known    providers.Expiry // of cred, from its OAuth answer
 	verdict  *Verdict
-	shared   bool // the token is stored for the other purpose too
+	shared   bool          // the token is stored for the other purpose too
+	refused  secret.Secret // the last token that the host would not take
 
 	waiting bool
 	patient bool // what is waited for is a store that has not answered
@@ -250,6 +252,12 @@ func (c *Conversation) Host() providers.Host { return c.host }
 
 // Code is the device code that waits for approval; nil where there is none.
 func (c *Conversation) Code() *oauth.Code { return c.code }
+
+// LooksLikeToken reports whether a text is a token that one of the hosts would
+// take.
+func (c *Conversation) LooksLikeToken(text string) bool {
+	return LooksLikeToken(c.world.Providers, text)
+}
 
 // Verdict is what is known of the token by now; nil before it is checked.
 func (c *Conversation) Verdict() *Verdict { return c.verdict }

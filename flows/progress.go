@@ -122,6 +122,7 @@ func (c *Conversation) takeResult(what any) []Effect {
 		return append(c.goOn(), c.remember()...)
 	case Checked:
 		c.verdict, c.shared = &what.Verdict, what.Shared
+		c.noteRefusal()
 		return nil
 	case Saved:
 		c.outcome.Saved, c.former = &what.Grant, what.Former
@@ -159,6 +160,17 @@ func (c *Conversation) takeStore(condition keyring.Condition) []Effect {
 		return c.save()
 	}
 	return c.enter(c.step)
+}
+
+// noteRefusal remembers a token that is no good whoever asks for it again. Where
+// the name beside it may be what is wrong, it stays the one to go on with.
+func (c *Conversation) noteRefusal() {
+	switch c.verdict.Status {
+	case Rejected, Revoked, Expired:
+		if c.cred != nil && !c.doubtful() {
+			c.refused = c.cred.Token
+		}
+	}
 }
 
 func (c *Conversation) takeToken(got Authorized) {

@@ -85,6 +85,9 @@ type Question struct {
 	Default string
 	// Kept says that a secret given before will do: an empty answer keeps it.
 	Kept bool
+	// Refused says that the host has refused the token that was given before: it
+	// is not offered once more.
+	Refused bool
 	// Problem is why the last answer, or what came of it, was not good enough.
 	Problem error
 	// Trouble is the state of a store that cannot be used; the question is then
@@ -185,7 +188,9 @@ func (c *Conversation) askToAuthorize() Question {
 		if c.facts.topic != TheToken {
 			return c.askTopic()
 		}
-		return Question{Ask: AskToken, Kept: !c.answers.Token.Empty()}
+		given := !c.answers.Token.Empty()
+		refused := given && c.answers.Token.Equal(c.refused)
+		return Question{Ask: AskToken, Kept: given && !refused, Refused: refused}
 	}
 	switch {
 	case c.waiting && c.visiting != nil:

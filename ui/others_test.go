@@ -168,3 +168,35 @@ func TestATokenIsNotPastedWhereEverybodyCanReadIt(t *testing.T) {
 	s.paste("acme-bot@acme.example")
 	s.expect("acme-bot@acme.example")
 }
+
+func TestATokenThatIsTypedWhereEverybodyCanReadItIsHidden(t *testing.T) {
+	token := played(providers.Bitbucket, "runtime").Text
+	for name, c := range map[string]struct {
+		set  set
+		walk func(*stage)
+	}{
+		"in a question before any host is chosen": {set{start: StartInstall, others: true}, func(*stage) {}},
+		"in one about a host":                     {at(providers.Bitbucket, providers.Runtime), toEmail},
+		"in an address":                           {set{start: StartInstall, others: true}, func(s *stage) { toHost(s); s.write("https://me:") }},
+		"in the filter of the list":               {set{grants: several, others: true}, func(s *stage) { s.gone("checking"); s.press("/") }},
+		"in the name of another runtime": {set{grants: several, others: true}, func(s *stage) {
+			s.gone("checking")
+			s.press("end", "up", "e", "n")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, c.set)
+			c.walk(s)
+			s.write(token)
+			s.expect("That looks like a token, so it is hidden.")
+			s.never("sandboxRuntime")
+			s.press("enter")
+			s.expect("That looks like a token, so it is hidden.")
+			s.noSecret(token)
+			s.press("ctrl+u")
+			s.never("That looks like a token")
+			s.write("acme")
+			s.expect("acme")
+		})
+	}
+}

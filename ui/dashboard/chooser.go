@@ -134,16 +134,24 @@ func (d *Dashboard) pressName(k tea.KeyPressMsg) {
 		}
 	case key.Matches(k, keys.Clear):
 		c.field.Set("")
+		c.slip = ""
 	case key.Matches(k, keys.Enter):
 		d.takeName(c.field.Text())
 	default:
 		c.field.Press(k)
 		c.slip = ""
 	}
+	d.veil(&c.field)
+	if c.naming && c.field.Veiled() {
+		c.slip = words.NoTokenTyped
+	}
 }
 
 func (d *Dashboard) takeName(name string) {
 	c := d.chooser
+	if c.field.Veiled() {
+		return
+	}
 	if err := d.desk.CanReuse(c.from, []string{name}); err != nil {
 		c.slip = words.ProblemAt(err, d.look.Now()).String()
 		return
@@ -227,7 +235,11 @@ func (d *Dashboard) others(width int) (lines []string, focus int) {
 			box = t.Good.Render("[x]")
 		}
 		line := widget.Pad(t, margin+style.Render(widget.Fit(t, o.name, column-4))+" ", column) + box + " "
-		lines = append(lines, line+t.Quiet.Render(widget.Fit(t, words.AboutOther(o.has, o.fresh), width-column-6)))
+		about, room := words.AboutOther(o.has, o.fresh), width-column-6
+		if widget.Width(about) > room {
+			about = words.BriefOther(o.has, o.fresh)
+		}
+		lines = append(lines, line+t.Quiet.Render(widget.Fit(t, about, room)))
 	}
 	return lines, focus
 }

@@ -111,6 +111,22 @@ func (d *Dashboard) Undoable(can bool) { d.undoable = can }
 // Title implements screen.Screen.
 func (d *Dashboard) Title() string { return words.TitleList }
 
+// Scene implements screen.Screen.
+func (d *Dashboard) Scene() string {
+	switch {
+	case d.door.asked:
+		return "door"
+	case d.question != nil:
+		return "question"
+	case d.chooser != nil:
+		return "chooser"
+	case d.page:
+		return "page"
+	default:
+		return "list"
+	}
+}
+
 // Resize implements screen.Screen.
 func (d *Dashboard) Resize(width, height int) {
 	d.width, d.height = width, height

@@ -120,6 +120,9 @@ func (d *Dashboard) layDoor() widget.Laid {
 		widget.Text(t.Strong, words.AskPassphrase(false, false), width),
 		widget.Text(t.Quiet, words.AboutPassphrase(false), width)...,
 	)}
+	if d.look.Demo {
+		p.Body = append(p.Body, widget.Text(t.Plain, words.DemoVault, width)...)
+	}
 	if d.door.opening {
 		p.Foot = []string{d.look.Spinner() + t.Plain.Render(words.OpeningStore)}
 		return p.Lay(t, d.width, d.height)

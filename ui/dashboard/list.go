@@ -100,6 +100,9 @@ func (d *Dashboard) progress() string {
 // nothing is what stands where no runtime is listed.
 func (d *Dashboard) nothing(width int) []string {
 	t := d.look.Theme
+	if d.filter.Veiled() {
+		return widget.Text(t.Plain, words.NoTokenTyped, width)
+	}
 	if len(d.runtimes) > 0 {
 		return widget.Text(t.Quiet, words.NothingFound, width)
 	}

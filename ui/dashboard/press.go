@@ -8,6 +8,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
+	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
 
@@ -202,7 +203,7 @@ func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {
 	keys, before := d.look.Keys, d.wanted()
 	switch {
 	case key.Matches(k, keys.Enter):
-		d.filtering = false
+		d.filtering = d.filter.Veiled()
 	case key.Matches(k, keys.Back):
 		d.filtering = false
 		d.filter.Set("")
@@ -217,7 +218,14 @@ func (d *Dashboard) pressFilter(k tea.KeyPressMsg) {
 	default:
 		d.filter.Press(k)
 	}
+	d.veil(&d.filter)
 	d.sift(before, d.at())
+}
+
+// veil hides what was typed where everybody can read it, from the character on
+// that makes a token of it.
+func (d *Dashboard) veil(f *widget.Field) {
+	f.Veil(flows.LooksLikeToken(d.desk.Providers, f.Text()))
 }
 
 // Paste implements screen.Screen.
@@ -226,6 +234,9 @@ func (d *Dashboard) Paste(text string) screen.Action {
 	case d.door.asked && !d.door.opening:
 		d.door.field.Paste(text)
 		d.door.slip = ""
+	case !d.Typing():
+	case flows.LooksLikeToken(d.desk.Providers, text):
+		return screen.Say{Text: words.NoTokenHere}
 	case d.chooser != nil && d.chooser.naming:
 		d.chooser.field.Paste(text)
 		d.chooser.slip = ""

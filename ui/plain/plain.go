@@ -119,6 +119,9 @@ func (p *Person) once(ctx context.Context, c *flows.Conversation, q flows.Questi
 	case word == "" && q.Default == "" && !q.Kept:
 		p.say(words.AnswerNeeded())
 		return answer, true, nil
+	case !hidden(q) && q.Ask != flows.AskReturn && c.LooksLikeToken(text):
+		p.say(words.NoTokenInLines)
+		return answer, true, nil
 	}
 	if hidden(q) && !listed(q, strings.TrimSpace(text)) {
 		answer.Secret = secret.New(text)
@@ -183,6 +186,8 @@ func (p *Person) read(ctx context.Context, question string, q flows.Question) (s
 	switch {
 	case q.Kept && q.Ask == flows.AskSecret:
 		prompt = "Answer, or Enter to keep the secret that you gave"
+	case q.Refused:
+		prompt = "Another token, since the last was refused"
 	case q.Kept:
 		prompt = "Answer, or Enter to keep the token that you gave"
 	case q.Default != "" && q.Ask == flows.AskText:

@@ -17,6 +17,7 @@ import (
 type Field struct {
 	input  textinput.Model
 	masked bool
+	veiled bool // what it holds now is not to be seen
 }
 
 // maxTyped bounds what a field holds; what is longer is no answer to anything
@@ -34,14 +35,18 @@ func NewField(masked bool) Field {
 	return Field{input: input, masked: masked}
 }
 
-// Masked reports whether the text is hidden.
-func (f Field) Masked() bool { return f.masked }
+// Veil hides the text of a field that usually shows it, or shows it again.
+func (f *Field) Veil(on bool) { f.veiled = on }
+
+// Veiled reports whether it is hidden so.
+func (f Field) Veiled() bool { return f.veiled }
 
 // Text is what was typed.
 func (f Field) Text() string { return f.input.Value() }
 
-// Set replaces the text and goes to its end.
+// Set replaces the text, in sight, and goes to its end.
 func (f *Field) Set(text string) {
+	f.veiled = false
 	f.input.SetValue(strings.Map(onlyText, text))
 	f.input.CursorEnd()
 }
@@ -101,7 +106,7 @@ func (f Field) window(t theme.Theme, hint string, width int) (text string, at in
 	}
 	runes := []rune(f.Text())
 	before, after := string(runes[:f.input.Position()]), string(runes[f.input.Position():])
-	if f.masked {
+	if f.masked || f.veiled {
 		before, after = mask(t, before), mask(t, after)
 	}
 	room := max(1, width-1)

@@ -9,7 +9,6 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring/secret"
-	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/words"
 )
@@ -74,14 +73,26 @@ func (w *Wizard) pressField(k tea.KeyPressMsg) screen.Action {
 }
 
 // changed forgets what was wrong with what was in the field before.
-func (w *Wizard) changed() { w.slip, w.edited = "", true }
+func (w *Wizard) changed() {
+	w.slip, w.edited = "", true
+	w.veil()
+}
+
+// veil hides what was typed where everybody can read it, from the character on
+// that makes a token of it.
+func (w *Wizard) veil() {
+	w.field.Veil(w.talk.Question().Ask == flows.AskText && w.talk.LooksLikeToken(w.field.Text()))
+}
 
 // enter gives what is in the field.
 func (w *Wizard) enter() screen.Action {
-	switch q := w.talk.Question(); q.Ask {
-	case flows.AskText:
+	switch q := w.talk.Question(); {
+	case w.field.Veiled():
+		w.slip = words.NoTokenTyped
+		return nil
+	case q.Ask == flows.AskText:
 		return w.answer(flows.Answer{Text: w.field.Text()})
-	case flows.AskPassphrase:
+	case q.Ask == flows.AskPassphrase:
 		return w.givePassphrase(q)
 	default:
 		if w.talk.Waiting() && q.Ask == flows.AskToken {
@@ -160,7 +171,7 @@ func (w *Wizard) Paste(text string) screen.Action {
 		return w.pasteBetter(text)
 	case q.TakesAddress && !w.talk.Waiting():
 		return w.answer(flows.Answer{Text: strings.TrimSpace(text)})
-	case w.Typing() && q.Ask == flows.AskText && w.isToken(text):
+	case w.Typing() && q.Ask == flows.AskText && w.talk.LooksLikeToken(text):
 		return screen.Say{Text: words.NoTokenHere}
 	case w.Typing():
 		w.field.Paste(text)
@@ -170,17 +181,6 @@ func (w *Wizard) Paste(text string) screen.Action {
 		return screen.Say{Text: words.NoPasteHere}
 	}
 	return nil
-}
-
-// isToken reports whether a text is beyond doubt a token, which is not to be
-// seen in a field that shows what it holds. Tokens of OAuth2 look like client ids.
-func (w *Wizard) isToken(text string) bool {
-	token, err := flows.ReadToken(text)
-	if err != nil || w.talk.Provider() == nil {
-		return false
-	}
-	kind := w.talk.Provider().Guess(token)
-	return kind != providers.UnknownKind && kind != providers.OAuthToken
 }
 
 // pasteBetter takes a token in place of the one on the screen and has it

@@ -18,6 +18,7 @@ import (
 // scene is the screen of one question. It holds nothing: what is typed and
 // chosen is in the wizard, what was answered in the conversation.
 type scene struct {
+	name string
 	// page draws the question for a width of text.
 	page func(w *Wizard, width int) widget.Page
 	// keys are what can be pressed beside the keys that all questions have.
@@ -67,6 +68,9 @@ func (w *Wizard) scene() scene {
 		return handOffScene
 	}
 }
+
+// Scene implements screen.Screen.
+func (w *Wizard) Scene() string { return w.scene().name }
 
 // Measures of the layout, in cells.
 const (
@@ -244,6 +248,9 @@ func (w *Wizard) withField(p widget.Page, hint, note string, width int) widget.P
 		p.Cursor = widget.Caret(x, p.Focus)
 	}
 	p.Foot = append(p.Foot, lines...)
+	if w.field.Veiled() {
+		note = words.NoTokenTyped
+	}
 	if problem := w.problem(width); len(problem) > 0 {
 		p.Foot, p.Urgent = append(p.Foot, problem...), true
 	} else {

@@ -17,16 +17,23 @@ import (
 // tokenScene says what to tick where, and takes the token. What is in the field
 // is told by its length and sort alone.
 var tokenScene = scene{
+	name: "token",
 	page: tokenPage,
 	keys: func(w *Wizard) []key.Binding {
-		return []key.Binding{w.look.Keys.Enter, w.look.Keys.OpenPage}
+		return []key.Binding{w.look.Keys.Enter, w.look.Keys.OpenPage, w.look.Keys.CopyPage}
 	},
-	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
-		if key.Matches(k, w.look.Keys.OpenPage) {
-			return screen.Open{Address: w.tokenAddress()}, true
-		}
-		return nil, false
-	},
+	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) { return w.pressPage(k, w.tokenAddress()) },
+}
+
+// pressPage takes the keys that open and copy the address of a page.
+func (w *Wizard) pressPage(k tea.KeyPressMsg, address string) (screen.Action, bool) {
+	switch {
+	case key.Matches(k, w.look.Keys.OpenPage):
+		return screen.Open{Address: address}, true
+	case key.Matches(k, w.look.Keys.CopyPage):
+		return screen.Copy{Text: address, Name: words.ThePage}, true
+	}
+	return nil, false
 }
 
 // tokenAddress is the page where the token is made, filled in as far as the
@@ -48,8 +55,11 @@ func tokenPage(w *Wizard, width int) widget.Page {
 	}
 	p := widget.Page{Body: body(w.toTick(width)), Brief: body(w.toTickBriefly(width))}
 	hint := words.TokenHint
-	if w.talk.Question().Kept {
+	switch q := w.talk.Question(); {
+	case q.Kept:
 		hint = words.TokenKept
+	case q.Refused:
+		hint = words.TokenDead
 	}
 	p = w.withField(p, hint, w.looks(), width)
 	if w.talk.Waiting() {

@@ -34,8 +34,10 @@ const pause = 400 * time.Millisecond
 type Wizard struct {
 	look *screen.Look
 	talk *flows.Conversation
-	// FromList says that Esc on the first step leads back to the list.
-	FromList bool
+	// Out says what Esc on the first step does, in the word of the help line: it
+	// leads back to the list, or out where a token was stored just before. Empty
+	// is nothing.
+	Out string
 
 	width, height int
 
@@ -163,6 +165,7 @@ func (w *Wizard) arrive() {
 			draft = secret.New(q.Default)
 		}
 		w.field.Set(draft.Reveal())
+		w.veil()
 	}
 }
 
@@ -235,7 +238,7 @@ func (w *Wizard) back() screen.Action {
 	case w.talk.Question().TakesToken && w.field.Text() != "":
 		w.field.Set("")
 		return nil
-	case current == 0 && w.FromList && !w.inside():
+	case current == 0 && w.Out != "" && !w.inside():
 		return screen.Close{}
 	}
 	return w.move(func() []flows.Effect {
@@ -250,8 +253,16 @@ func (w *Wizard) canGoBack() bool {
 	case w.talk.Saving() || w.talk.Step() == flows.StepHandOff:
 		return false
 	default:
-		return current > 0 || w.FromList || w.inside()
+		return current > 0 || w.Out != "" || w.inside()
 	}
+}
+
+// backKey is Esc under the name of what it does.
+func (w *Wizard) backKey() key.Binding {
+	if _, current := w.talk.Trail(); current == 0 && !w.inside() {
+		return theme.As(w.look.Keys.Back, w.Out)
+	}
+	return w.look.Keys.Back
 }
 
 // inside reports whether Esc leads back within the step.
@@ -289,7 +300,7 @@ func (w *Wizard) Keys() []key.Binding {
 	keys := w.look.Keys
 	bindings := w.scene().keys(w)
 	if w.canGoBack() && w.talk.Code() == nil { // beside a code it has its place
-		bindings = slices.Insert(bindings, min(1, len(bindings)), keys.Back)
+		bindings = slices.Insert(bindings, min(1, len(bindings)), w.backKey())
 	}
 	if w.lay().Hidden > 0 {
 		bindings = append(bindings, theme.As(keys.PageDown, words.KeyMore))

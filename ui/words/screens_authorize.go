@@ -50,6 +50,7 @@ const (
 	TickThere  = "These have to be ticked there:"
 	TokenHint  = "paste the token"
 	TokenKept  = "kept from before, enter goes on"
+	TokenDead  = "another one: the last was refused"
 )
 
 // AskToken is the head of that screen.
@@ -89,11 +90,13 @@ const MayBeMistyped = "It may be cut off or mistyped."
 
 // The screen of the check.
 const (
-	StillChecking = "checking"
-	NoTokenHere   = "That looks like a token, so it was not put where everybody can read it."
-	NoPasteHere   = "This token came from a sign-in. Go back to paste one instead."
-	PasteBetter   = "Paste a better token right here, and it is checked at once."
-	AllGranted    = "The token has everything that it needs."
+	StillChecking  = "checking"
+	NoTokenHere    = "That looks like a token, so it was not put where everybody can read it."
+	NoTokenTyped   = "That looks like a token, so it is hidden. No token belongs here: ctrl+u clears the field."
+	NoTokenInLines = "That looks like a token. It was not taken, but it could be read while you typed. No token belongs here: where one does, nothing is shown."
+	NoPasteHere    = "This token came from a sign-in. Go back to paste one instead."
+	PasteBetter    = "Paste a better token right here, and it is checked at once."
+	AllGranted     = "The token has everything that it needs."
 )
 
 // AskScopes is the head of that screen.

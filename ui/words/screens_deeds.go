@@ -139,6 +139,18 @@ func AboutOther(has, fresh bool) string {
 	}
 }
 
+// BriefOther is AboutOther where there is little room.
+func BriefOther(has, fresh bool) string {
+	switch {
+	case fresh:
+		return "new"
+	case has:
+		return "replaced"
+	default:
+		return "has none"
+	}
+}
+
 // AboutOtherName asks for the name of a runtime that is not known yet.
 func AboutOtherName(host string) string {
 	return "The name of a runtime on " + host + " that is not in the list yet."
