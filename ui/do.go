@@ -86,22 +86,22 @@ func beside(work func() tea.Msg) tea.Cmd {
 // worked.
 func (m *root) copy(c screen.Copy) tea.Cmd {
 	ctx, board := m.ctx, m.out.clipboard
-	native := beside(func() tea.Msg { return sayMsg{words.Copied(c.Name, board.Put(ctx, c.Text))} })
+	native := beside(func() tea.Msg { return sayMsg{text: words.Copied(c.Name, board.Put(ctx, c.Text))} })
 	return tea.Batch(tea.SetClipboard(c.Text), native)
 }
 
 func (m *root) browse(address string) tea.Cmd {
-	ctx, b := m.ctx, m.out.browser
+	ctx, b, scene := m.ctx, m.out.browser, m.screen().Scene()
 	return beside(func() tea.Msg {
 		switch err := b.Open(ctx, address); {
 		case err == nil:
 			return nil
 		case errors.Is(err, browser.ErrNoWay):
-			return sayMsg{words.NoBrowserHere}
+			return sayMsg{words.NoBrowserHere, scene}
 		case errors.Is(err, browser.ErrAddress):
-			return sayMsg{words.NoSuchAddress}
+			return sayMsg{words.NoSuchAddress, scene}
 		default:
-			return sayMsg{words.NoBrowserOpened}
+			return sayMsg{words.NoBrowserOpened, scene}
 		}
 	})
 }
@@ -110,9 +110,9 @@ func (m *root) approve(code string) tea.Cmd {
 	approve := m.o.Approve
 	return beside(func() tea.Msg {
 		if err := approve(code); err != nil {
-			return sayMsg{words.Problem(err).String()}
+			return sayMsg{text: words.Problem(err).String()}
 		}
-		return sayMsg{words.Approved}
+		return sayMsg{text: words.Approved}
 	})
 }
 
@@ -169,14 +169,14 @@ func write(a screen.Write) tea.Cmd {
 		file, err := os.OpenFile(a.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // it holds no secret, and others may be meant to read it
 		switch {
 		case errors.Is(err, fs.ErrExist):
-			return sayMsg{words.ValuesThere(a.File)}
+			return sayMsg{text: words.ValuesThere(a.File)}
 		case err != nil:
-			return sayMsg{words.Problem(err).String()}
+			return sayMsg{text: words.Problem(err).String()}
 		}
 		_, err = file.Write(a.Text)
 		if err := errors.Join(err, file.Close()); err != nil {
-			return sayMsg{words.Problem(err).String()}
+			return sayMsg{text: words.Problem(err).String()}
 		}
-		return sayMsg{words.ValuesWritten(a.File)}
+		return sayMsg{text: words.ValuesWritten(a.File)}
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"gitgrant/ui/screen"
 	"gitgrant/ui/theme"
 	"gitgrant/ui/wizard"
+	"gitgrant/ui/words"
 )
 
 // outside is what the root reaches beyond itself.
@@ -113,7 +114,10 @@ type (
 		err    error
 		grants grantsMsg
 	}
-	sayMsg       struct{ text string }
+	sayMsg struct {
+		text string
+		of   string // the scene that it is about; empty is all of them
+	}
 	silenceMsg   struct{ saying int }
 	beatMsg      struct{ ticking int }
 	interruptMsg struct{}
@@ -167,7 +171,12 @@ func (m *root) open(msg worldMsg) (screen.Work, error) {
 	w.runner = flows.NewRunner(ctx, m.o.Desk, func(ev flows.Event) { send(eventMsg{w, ev}) })
 	m.all = append(m.all, w)
 	m.walk, m.work = wizard.New(m.look, talk), w
-	m.walk.FromList = m.o.Start == StartList
+	switch {
+	case m.o.Start == StartList:
+		m.walk.Out = words.KeyBack
+	case len(m.outcomes) > 0:
+		m.walk.Out = words.KeyLeave
+	}
 	m.resize()
 	return screen.Work{Turn: talk.Turn(), Effects: effects}, nil
 }

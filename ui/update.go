@@ -30,7 +30,11 @@ func (m *root) Init() tea.Cmd {
 
 // Update implements tea.Model.
 func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	scene, saying := m.screen().Scene(), m.saying
 	cmd := m.take(msg)
+	if m.saying == saying && m.screen().Scene() != scene {
+		m.hush() // it was said of what is not on the screen any more
+	}
 	return m, tea.Batch(cmd, m.beat())
 }
 
@@ -71,11 +75,12 @@ func (m *root) take(msg tea.Msg) tea.Cmd {
 			return m.tick()
 		}
 	case sayMsg:
-		return m.say(msg.text)
+		if msg.of == "" || msg.of == m.screen().Scene() {
+			return m.say(msg.text)
+		}
 	case silenceMsg:
 		if msg.saying == m.saying {
-			m.said = ""
-			m.resize()
+			m.hush()
 		}
 	default:
 		return m.hear(msg)
@@ -268,6 +273,11 @@ func (m *root) tick() tea.Cmd {
 
 // shown is how long a message stays.
 const shown = 6 * time.Second
+
+func (m *root) hush() {
+	m.said = ""
+	m.resize()
+}
 
 func (m *root) say(text string) tea.Cmd {
 	m.said = text

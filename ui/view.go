@@ -138,7 +138,7 @@ func facts(bindings []key.Binding) []widget.Fact {
 	var facts []widget.Fact
 	for _, b := range bindings {
 		if b.Enabled() {
-			facts = append(facts, widget.Fact{Name: b.Help().Key, Value: b.Help().Desc})
+			facts = append(facts, widget.Fact{Name: b.Help().Key, Value: words.KeyMeans(b.Help().Desc)})
 		}
 	}
 	return facts

@@ -11,6 +11,7 @@ import (
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/sandbox"
+	"gitgrant/ui/words"
 )
 
 // furnishing is a token of the demo: which one of the sandbox it is decides
@@ -142,8 +143,8 @@ func items(ctx context.Context, store keyring.Store) map[string]bool {
 	return names
 }
 
-// strongbox is the vault of the demo: in memory as well, and open to any
-// passphrase.
+// strongbox is the vault of the demo: in memory as well, and sealed by a
+// passphrase that the demo tells.
 type strongbox struct {
 	*memory.Store
 	locked atomic.Bool
@@ -194,7 +195,10 @@ func (b *strongbox) Delete(ctx context.Context, item string) error {
 }
 
 // Open implements keyring.Opener.
-func (b *strongbox) Open(context.Context, secret.Secret) error {
+func (b *strongbox) Open(_ context.Context, passphrase secret.Secret) error {
+	if passphrase.Reveal() != words.DemoPassphrase {
+		return keyring.Condition{Store: keyring.Vault, State: keyring.Locked, Seal: "passphrase", Wrong: true}
+	}
 	b.locked.Store(false)
 	return nil
 }

@@ -64,6 +64,9 @@ type Screen interface {
 	// Title is a word or two for the title of the terminal: no host, no name,
 	// no secret.
 	Title() string
+	// Scene names what is asked or shown. What is said of one scene is not said
+	// on the next.
+	Scene() string
 	// Resize says how much room there is from now on.
 	Resize(width, height int)
 	// View draws the screen in its size. The cursor is nil where nothing is

@@ -15,19 +15,17 @@ import (
 
 // applicationScene says how to register an OAuth application and takes its id.
 var applicationScene = scene{
+	name: "application",
 	page: applicationPage,
 	keys: func(w *Wizard) []key.Binding {
 		k := w.look.Keys
-		return []key.Binding{k.Enter, k.OpenPage, theme.As(k.GiveToken, words.KeyByToken)}
+		return []key.Binding{k.Enter, k.OpenPage, theme.As(k.GiveToken, words.KeyByToken), k.CopyPage}
 	},
 	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
-		switch {
-		case key.Matches(k, w.look.Keys.OpenPage):
-			return screen.Open{Address: w.talk.Provider().Registration(w.talk.Host()).Page}, true
-		case key.Matches(k, w.look.Keys.GiveToken):
+		if key.Matches(k, w.look.Keys.GiveToken) {
 			return w.choose(flows.ByToken), true
 		}
-		return nil, false
+		return w.pressPage(k, w.talk.Provider().Registration(w.talk.Host()).Page)
 	},
 }
 
@@ -66,7 +64,7 @@ func (w *Wizard) trying(p widget.Page, width int) widget.Page {
 
 // secretScene takes the secret of an application, whose page is where it is
 // shown. What is in the field is told by its length alone.
-var secretScene = scene{page: secretPage, keys: applicationScene.keys, press: applicationScene.press}
+var secretScene = scene{name: "secret", page: secretPage, keys: applicationScene.keys, press: applicationScene.press}
 
 func secretPage(w *Wizard, width int) widget.Page {
 	t := w.look.Theme

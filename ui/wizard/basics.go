@@ -12,10 +12,10 @@ import (
 // The first four questions: which runtime, on which kind of host, where, and
 // how to authorize there.
 var (
-	runtimeScene  = scene{page: runtimePage, keys: fieldKeys}
-	providerScene = scene{page: providerPage, keys: choiceKeys}
-	hostScene     = scene{page: hostPage, keys: fieldKeys}
-	methodScene   = scene{page: methodPage, keys: choiceKeys}
+	runtimeScene  = scene{name: "runtime", page: runtimePage, keys: fieldKeys}
+	providerScene = scene{name: "provider", page: providerPage, keys: choiceKeys}
+	hostScene     = scene{name: "host", page: hostPage, keys: fieldKeys}
+	methodScene   = scene{name: "method", page: methodPage, keys: choiceKeys}
 )
 
 func runtimePage(w *Wizard, width int) widget.Page {

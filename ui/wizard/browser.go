@@ -18,7 +18,7 @@ import (
 
 // browserScene waits for a browser to come back, or for a person who brings the
 // address that it ended on. Whether a browser opens here changes nothing.
-var browserScene = scene{page: browserPage, keys: browserKeys, press: pressBrowser}
+var browserScene = scene{name: "browser", page: browserPage, keys: browserKeys, press: pressBrowser}
 
 // browserKeys begin with the one that is of use: in a low window there is room
 // for hardly another, and the address is not there to be read.

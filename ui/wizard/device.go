@@ -19,7 +19,7 @@ import (
 
 // deviceScene waits for a person to approve a code in a browser, on this
 // machine or on any other. Whether a browser opens here changes nothing.
-var deviceScene = scene{page: devicePage, keys: deviceKeys, press: pressDevice}
+var deviceScene = scene{name: "device", page: devicePage, keys: deviceKeys, press: pressDevice}
 
 func deviceKeys(w *Wizard) []key.Binding {
 	k := w.look.Keys
@@ -29,7 +29,7 @@ func deviceKeys(w *Wizard) []key.Binding {
 	// The ways out fit into a window of eighty columns, also in the demo.
 	out := []key.Binding{k.ByToken}
 	if w.canGoBack() {
-		out = append(out, k.Back)
+		out = append(out, w.backKey())
 	}
 	if w.look.Demo {
 		return slices.Concat([]key.Binding{k.Approve, k.Copy}, out, []key.Binding{k.Open, k.NewCode})

@@ -9,10 +9,10 @@ import (
 // The questions behind the token, for what only its owner can tell. Each says
 // why anybody asks.
 var (
-	emailScene    = scene{page: emailPage, keys: fieldKeys}
-	usernameScene = scene{page: usernamePage, keys: fieldKeys}
-	endScene      = scene{page: endPage, keys: choiceKeys}
-	dayScene      = scene{page: dayPage, keys: fieldKeys}
+	emailScene    = scene{name: "email", page: emailPage, keys: fieldKeys}
+	usernameScene = scene{name: "username", page: usernamePage, keys: fieldKeys}
+	endScene      = scene{name: "end", page: endPage, keys: choiceKeys}
+	dayScene      = scene{name: "day", page: dayPage, keys: fieldKeys}
 )
 
 func topicScene(t flows.Topic) scene {

@@ -17,6 +17,7 @@ import (
 // handOffScene says what was saved where and what to do with it. No command on
 // it holds a secret.
 var handOffScene = scene{
+	name: "hand-off",
 	page: handOffPage,
 	keys: func(w *Wizard) []key.Binding {
 		if w.look.Demo {

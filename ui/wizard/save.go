@@ -13,6 +13,7 @@ import (
 
 // saveScene shows what will be written and where, before anything is.
 var saveScene = scene{
+	name: "save",
 	page: savePage,
 	keys: func(w *Wizard) []key.Binding {
 		bindings := choiceKeys(w)

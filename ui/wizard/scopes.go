@@ -15,7 +15,7 @@ import (
 
 // scopesScene shows what the host says of the token, requirement by
 // requirement, while it says it. A better token is taken in its place.
-var scopesScene = scene{page: scopesPage, keys: scopesKeys}
+var scopesScene = scene{name: "scopes", page: scopesPage, keys: scopesKeys}
 
 func scopesKeys(w *Wizard) []key.Binding {
 	if w.Typing() {

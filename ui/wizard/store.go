@@ -10,11 +10,11 @@ import (
 )
 
 // storeScene says why the store cannot be used and what can be done about it.
-var storeScene = scene{page: storePage, keys: choiceKeys}
+var storeScene = scene{name: "store", page: storePage, keys: choiceKeys}
 
 // passphraseScene takes the passphrase of a vault, twice where it seals a new
 // one.
-var passphraseScene = scene{page: passphrasePage, keys: func(w *Wizard) []key.Binding {
+var passphraseScene = scene{name: "passphrase", page: passphrasePage, keys: func(w *Wizard) []key.Binding {
 	if w.talk.Waiting() {
 		return nil
 	}

@@ -241,16 +241,17 @@ func ListCommands(n int) string {
 }
 
 // PageCommands is the prompt of the page of one runtime in lines.
-const PageCommands = "r to re-authorize, a to add a user token, c to check, e to use it elsewhere, t to replace it in place, " +
-	"x to end it at the host, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
+const PageCommands = "r to reauthorize, a to add a user token, c to check, e to reuse, t to rotate, " +
+	"x to revoke, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
 
 // The help on the list and on the page of one runtime in lines. The prompt names
 // the letters.
 const (
 	ListHelp = "Type one of the letters, or the number of a runtime to see its tokens. To check asks every Git host again. " +
 		"To undo brings back what was forgotten last."
-	PageHelp = "Type one of the letters. To re-authorize keeps the old token until the new one is proven. To forget deletes it from " +
-		"this machine alone. To end it at the host cannot be undone."
+	PageHelp = "Type one of the letters. To reauthorize keeps the old token until the new one is proven. To reuse gives the user token " +
+		"to other runtimes too. To rotate has the host replace the token in place. To forget deletes it from this machine alone. " +
+		"To revoke ends it at the host, and cannot be undone."
 )
 
 // NoSuchCommand is for anything else.

@@ -14,6 +14,7 @@ const (
 	KeyLast         = "to the last"
 	KeyContinue     = "continue"
 	KeyBack         = "back"
+	KeyLeave        = "leave"
 	KeyClear        = "clear"
 	KeyCopyCode     = "copy the code"
 	KeyWriteValues  = "write the values"
@@ -25,17 +26,17 @@ const (
 	KeyByToken      = "token instead"
 	KeyApprove      = "approve"
 	KeyNew          = "new"
-	KeyReauthorize  = "re-authorize"
+	KeyReauthorize  = "reauthorize"
 	KeyCheck        = "check again"
 	KeyAddUser      = "add the user token"
 	KeyForget       = "forget"
 	KeyFilter       = "filter"
-	KeyReuse        = "use it elsewhere"
+	KeyReuse        = "reuse"
 	KeyUseIt        = "use it there"
 	KeyOtherName    = "another name"
 	KeyMark         = "mark"
-	KeyRotate       = "replace in place"
-	KeyRevoke       = "end at the host"
+	KeyRotate       = "rotate"
+	KeyRevoke       = "revoke"
 	KeyMute         = "mute"
 	KeyUnmute       = "unmute"
 	KeyUndo         = "undo"
@@ -54,6 +55,33 @@ const (
 	KeyInterrupt    = "leave at once"
 	KeySuspend      = "suspend"
 )
+
+// KeyMeans is what a key does in the words of the list of keys: those that are
+// called after a command say what it is.
+func KeyMeans(key string) string {
+	switch key {
+	case KeyNew:
+		return "install: the wizard for another runtime"
+	case KeyReauthorize:
+		return "reauthorize: a new token in place of the old one"
+	case KeyReuse:
+		return "reuse: the user token for other runtimes too"
+	case KeyRotate:
+		return "rotate: the host replaces the token in place"
+	case KeyRevoke:
+		return "revoke: the token ends at its host"
+	case KeyForget:
+		return "forget: the token goes from this machine alone"
+	case KeyCheck:
+		return "check again: every host is asked how its tokens are"
+	case KeyMute:
+		return "mute: nobody is notified about the runtime"
+	case KeyCopyCommand:
+		return "copy the command that hands the token over"
+	default:
+		return key
+	}
+}
 
 // MoreLines says how many lines are out of sight above and below.
 func MoreLines(up string, above int, down string, below int) string {

@@ -117,7 +117,10 @@ func SavedWhere(g keyring.Grant) string {
 // The last screen.
 const (
 	DemoKept = "This is the demo: the token is gone when it ends, and no other command reaches it."
-	UserNext = "Everybody who works with this runtime needs a user token of their own, for clone and push."
+	// DemoPassphrase opens the vault of the demo, and DemoVault says so.
+	DemoPassphrase = "demo"
+	DemoVault      = "This is the demo: its passphrase is " + DemoPassphrase + "."
+	UserNext       = "Everybody who works with this runtime needs a user token of their own, for clone and push."
 )
 
 // SavedHead is its head.
