@@ -48,6 +48,7 @@ type set struct {
 	store   func() keyring.Store // memory where it is nil
 	grants  []stored
 	noColor bool
+	light   bool
 	still   bool
 	demo    bool
 	env     map[string]string
@@ -80,6 +81,9 @@ func open(t *testing.T, c set) *stage {
 	o := Options{
 		Desk: s.desk, Start: c.start, Answers: c.answers, Theme: "dark", NoColor: c.noColor, NoMotion: c.still,
 		Demo: c.demo, Approve: s.hub.approve,
+	}
+	if c.light {
+		o.Theme = "light"
 	}
 	if c.renew != nil {
 		o.Grant = s.grant(*c.renew)
@@ -232,6 +236,7 @@ var named = map[string]tea.KeyPressMsg{
 	"space": {Code: tea.KeySpace, Text: " "},
 	"f1":    {Code: tea.KeyF1}, "backspace": {Code: tea.KeyBackspace}, "left": {Code: tea.KeyLeft},
 	"ctrl+c": {Code: 'c', Mod: tea.ModCtrl}, "ctrl+u": {Code: 'u', Mod: tea.ModCtrl},
+	"ctrl+y": {Code: 'y', Mod: tea.ModCtrl},
 	"ctrl+o": {Code: 'o', Mod: tea.ModCtrl}, "ctrl+t": {Code: 't', Mod: tea.ModCtrl},
 }
 
