@@ -42,7 +42,8 @@ func TestAKeyCopiesTheAddressThatATokenIsMadeAt(t *testing.T) {
 	toToken(s)
 	s.press("ctrl+y")
 	s.until("The address of the page was handed to your terminal")
-	if len(s.copied) != 1 || !strings.HasPrefix(s.copied[0], "https://github.com/settings/tokens/new?") {
+	s.wait(func() bool { return len(s.copied) == 1 }, "the address on the clipboard")
+	if !strings.HasPrefix(s.copied[0], "https://github.com/settings/tokens/new?") {
 		t.Errorf("copied %q", s.copied)
 	}
 }
