@@ -8,7 +8,6 @@ import (
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
-	"gitgrant/providers/cause"
 )
 
 // Former is a credential that another took the place of. It is nowhere but in
@@ -107,11 +106,10 @@ func (d *Desk) endFormer(ctx context.Context, f Former) error {
 		return providers.ErrNoSuchAPI
 	}
 	err = revoker.Revoke(context.WithoutCancel(ctx), p.client, p.host, p.credential)
-	why := cause.Of(err)
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, providers.ErrNoSuchAPI), why.Dead(), why.Kind == cause.RateLimited:
+	case unmoved(err):
 		return spokenError(p.host, err)
 	default:
 		return errors.Join(ErrUnknownAtHost, spokenError(p.host, err))

@@ -131,8 +131,7 @@ func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, r providers.Rot
 // afterRotation finds out what an error means. A refusal changed nothing; after
 // anything else the old token tells.
 func (d *Desk) afterRotation(ctx context.Context, p post, g keyring.Grant, err error) error {
-	why := cause.Of(err)
-	if errors.Is(err, providers.ErrNoSuchAPI) || why.Dead() || why.Kind == cause.RateLimited {
+	if unmoved(err) {
 		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
 	}
 	_, err = p.provider.Inspect(ctx, p.client, p.host, p.credential)
@@ -150,6 +149,12 @@ func (d *Desk) afterRotation(ctx context.Context, p post, g keyring.Grant, err e
 // reasons to refuse it say nothing about a rotation.
 func ended(kind cause.Kind) bool {
 	return kind == cause.Rejected || kind == cause.Revoked || kind == cause.Expired
+}
+
+// unmoved reports whether a host that was asked to change a token said no:
+// nothing has changed there.
+func unmoved(err error) bool {
+	return errors.Is(err, providers.ErrNoSuchAPI) || cause.Of(err).Unmoved()
 }
 
 func spokenError(h providers.Host, err error) error {
@@ -176,7 +181,6 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = revoker.Revoke(ctx, p.client, p.host, p.credential)
-	why := cause.Of(err)
 	switch {
 	case err == nil:
 		return d.Ring.Note(g.Key, func(g *keyring.Grant) {
@@ -185,7 +189,7 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 			record(g, v)
 			g.Intent = nil
 		})
-	case errors.Is(err, providers.ErrNoSuchAPI), why.Dead(), why.Kind == cause.RateLimited:
+	case unmoved(err):
 		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
 	default:
 		return errors.Join(ErrUnknownAtHost, spokenError(p.host, err))

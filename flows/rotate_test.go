@@ -149,15 +149,16 @@ func TestARefusedRotationChangesNothing(t *testing.T) {
 	for name, tc := range map[string]struct {
 		token string
 		until time.Time
+		want  cause.Kind
 	}{
-		"a token without the scope for it": {"no-webhooks", inAMonth},
-		"an end that is too far off":       {"runtime", time.Now().Add(3 * 365 * 24 * time.Hour)},
+		"a token without the scope for it": {"no-webhooks", inAMonth, cause.MayNotRotate},
+		"an end that is too far off":       {"runtime", time.Now().Add(3 * 365 * 24 * time.Hour), cause.NotReplaced},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, _ := labDesk(t, gitlab.Cloud())
 			g := storeLab(t, d, tc.token)
 			_, err := d.Rotate(t.Context(), g, tc.until)
-			if !cause.Is(err, cause.Restricted) {
+			if !cause.Is(err, tc.want) {
 				t.Errorf("error is %v", err)
 			}
 			grants, _ := d.Ring.Grants()
@@ -166,6 +167,21 @@ func TestARefusedRotationChangesNothing(t *testing.T) {
 				t.Error("something has changed")
 			}
 		})
+	}
+}
+
+func TestATokenThatMayNotEndItselfStaysAsItIs(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "fine-grained-code")
+	if err := d.Revoke(t.Context(), g); !cause.Is(err, cause.MayNotRevoke) || errors.Is(err, flows.ErrUnknownAtHost) {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := d.Dismiss(t.Context(), g); !cause.Is(err, cause.MayNotRevoke) {
+		t.Errorf("error is %v", err)
+	}
+	grants, err := d.Ring.Grants()
+	if err != nil || len(grants) != 1 || grants[0].Intent != nil || len(grants[0].Verdict) != 0 {
+		t.Errorf("something has changed: %+v, %v", grants, err)
 	}
 }
 

@@ -60,6 +60,14 @@ const (
 	Profile       Kind = "profile"    // the profile of the host cannot be used: CA file, proxy
 )
 
+// Causes that leave a token as it is: the host was asked to change it, and said
+// no. They say nothing against the token otherwise.
+const (
+	MayNotRotate Kind = "may-not-rotate" // the token was made without the right to replace itself
+	MayNotRevoke Kind = "may-not-revoke" // the same for ending itself
+	NotReplaced  Kind = "not-replaced"   // the host does not take what was asked for, such as an end too far off
+)
+
 // Causes that end a sign-in.
 const (
 	Denied             Kind = "denied"
@@ -85,6 +93,7 @@ type Cause struct {
 	User   string    `json:"user,omitempty"`   // user name that the token was sent beside: it may be what is wrong
 	Org    string    `json:"org,omitempty"`    // organization whose policy it is
 	URL    string    `json:"url,omitempty"`    // page on the host's own site that mends it
+	Right  string    `json:"right,omitempty"`  // rights of which any would do, as the host names them, with blanks between
 	Until  time.Time `json:"until,omitzero"`   // when it may be asked again, or the end that has passed
 	Detail string    `json:"detail,omitempty"` // the other side's own words, cleaned and short
 }
@@ -120,5 +129,16 @@ func (c Cause) Dead() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// Unmoved reports whether a host that was asked to change a token said no, so
+// that nothing has changed there.
+func (c Cause) Unmoved() bool {
+	switch c.Kind {
+	case MayNotRotate, MayNotRevoke, NotReplaced, RateLimited:
+		return true
+	default:
+		return c.Dead()
 	}
 }

@@ -16,6 +16,7 @@ import (
 var dead = map[cause.Kind]bool{
 	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.Lapsed: true, cause.Withdrawn: true, cause.SSO: true, cause.Restricted: true,
 
+	cause.MayNotRotate: false, cause.MayNotRevoke: false, cause.NotReplaced: false,
 	cause.RateLimited: false, cause.FailedLogins: false, cause.Captcha: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,
 	cause.Broken: false, cause.ProxyRefused: false, cause.NoClientCert: false, cause.UnknownIssuer: false, cause.WrongName: false, cause.CertExpired: false,
 	cause.CertTooEarly: false, cause.TLS: false, cause.Redirected: false, cause.NotUnderstood: false, cause.TooLarge: false,

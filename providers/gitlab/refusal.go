@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type errorBody struct {
 	Message     string `json:"message"`
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
+	Scope       string `json:"scope"` // those that are taken, with blanks between
 }
 
 // oauthError is the code of an error in the form of OAuth, empty where the
@@ -38,6 +40,18 @@ func oauthError(a wire.Answer) string {
 	}
 	return body.Error
 }
+
+// accepted are the scopes of which any would have been enough; empty where the
+// answer does not tell them as scopes are written.
+func accepted(a wire.Answer) string {
+	var body errorBody
+	if a.JSON(&body) != nil || !scopes.MatchString(body.Scope) {
+		return ""
+	}
+	return body.Scope
+}
+
+var scopes = regexp.MustCompile(`^[a-z_]{1,40}( [a-z_]{1,40}){0,4}$`)
 
 // refusal reads an answer that is not 200. What is not in one of GitLab's forms
 // comes from somewhere on the way, and says nothing about the token.

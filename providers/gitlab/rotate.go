@@ -33,9 +33,9 @@ func (p *Provider) Rotate(ctx context.Context, c *wire.Client, h providers.Host,
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return providers.Rotated{}, providers.ErrNoSuchAPI // before 16.10, or not this kind of token
 	case http.StatusBadRequest:
-		return providers.Rotated{}, cause.Cause{Kind: cause.Restricted, Host: a.Host, Status: a.Status, Detail: why(a)} // such as an end too far off
+		return providers.Rotated{}, cause.Cause{Kind: cause.NotReplaced, Host: a.Host, Status: a.Status, Detail: why(a)} // such as an end too far off
 	default:
-		return providers.Rotated{}, refusal(a)
+		return providers.Rotated{}, p.unmoved(a, h, cause.MayNotRotate, "rotate_personal_access_token")
 	}
 	var token struct {
 		Text    string          `json:"token"`
@@ -80,8 +80,24 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
 		return providers.ErrNoSuchAPI
 	default:
-		return refusal(a)
+		return p.unmoved(a, h, cause.MayNotRevoke, "revoke_personal_access_token")
 	}
+}
+
+// unmoved reads a refusal to change a token. One that was made without the right
+// for it works on as it is: no policy stands against it. A host names the scopes
+// that it would take; permission is the one of fine-grained tokens.
+func (p *Provider) unmoved(a wire.Answer, h providers.Host, kind cause.Kind, permission string) cause.Cause {
+	c := refusal(a)
+	code := oauthError(a)
+	if a.Status != http.StatusForbidden || code != noScope && code != noPermission {
+		return c
+	}
+	c.Kind, c.Right, c.URL = kind, permission, p.ManagePage(h)
+	if code == noScope {
+		c.Right = accepted(a)
+	}
+	return c
 }
 
 // dead reports whether the host refuses the token as one that has ended or that

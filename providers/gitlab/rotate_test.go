@@ -91,6 +91,29 @@ func TestARotationWithoutATokenInItsAnswerIsNotUnderstood(t *testing.T) {
 	}
 }
 
+func TestARightThatIsMissingIsNamedAsTheHostNamesIt(t *testing.T) {
+	for name, tc := range map[string]struct{ body, rotate, revoke string }{
+		"scopes":                  {`{"error":"insufficient_scope","scope":"api self_rotate"}`, "api self_rotate", "api self_rotate"},
+		"a permission":            {noPermission, "rotate_personal_access_token", "revoke_personal_access_token"},
+		"scopes that are none":    {`{"error":"insufficient_scope","scope":"Ring this number: 555"}`, "", ""},
+		"scopes that nobody told": {`{"error":"insufficient_scope"}`, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, h := answering(t, http.StatusForbidden, tc.body)
+			cred := providers.Credential{Token: secret.New("glpat-x"), Method: providers.PAT}
+			page := gitlab.Server().ManagePage(h)
+			_, err := gitlab.Server().Rotate(t.Context(), c, h, cred, now)
+			if why := causeOf(t, err); why.Kind != cause.MayNotRotate || why.Right != tc.rotate || why.URL != page {
+				t.Errorf("rotate: %+v", why)
+			}
+			err = gitlab.Server().Revoke(t.Context(), c, h, cred)
+			if why := causeOf(t, err); why.Kind != cause.MayNotRevoke || why.Right != tc.revoke || why.URL != page {
+				t.Errorf("revoke: %+v", why)
+			}
+		})
+	}
+}
+
 func TestARotationThatIsRefusedSaysWhy(t *testing.T) {
 	for name, tc := range map[string]struct {
 		method providers.Method
@@ -98,13 +121,13 @@ func TestARotationThatIsRefusedSaysWhy(t *testing.T) {
 		body   string
 		want   cause.Kind // none where the host has no such API
 	}{
-		"an end that is too far off":         {providers.PAT, 400, `{"message":"400 Bad request - Expiration date must be before 2027-11-22"}`, cause.Restricted},
+		"an end that is too far off":         {providers.PAT, 400, `{"message":"400 Bad request - Expiration date must be before 2027-11-22"}`, cause.NotReplaced},
 		"a token that was revoked":           {providers.PAT, 401, revoked, cause.Revoked},
 		"a token that has expired":           {providers.PAT, 401, expired, cause.Expired},
 		"a token that nobody knows":          {providers.PAT, 401, `{"message":"401 Unauthorized"}`, cause.Rejected},
 		"one that may not rotate itself":     {providers.PAT, 403, `{"message":"403 Forbidden - Not allowed to rotate this token"}`, cause.Restricted},
-		"one without the scope":              {providers.PAT, 403, noScope, cause.Restricted},
-		"one without the permission":         {providers.PAT, 403, noPermission, cause.Restricted},
+		"one without the scope":              {providers.PAT, 403, noScope, cause.MayNotRotate},
+		"one without the permission":         {providers.PAT, 403, noPermission, cause.MayNotRotate},
 		"one that is none of a person":       {providers.PAT, 405, `{"message":"405 Method Not Allowed"}`, ""},
 		"a host that is too old":             {providers.PAT, 404, `{"error":"404 Not Found"}`, ""},
 		"an OAuth token, which is not asked": {providers.Device, 200, `{"token":"glpat-new"}`, ""},

@@ -11,7 +11,8 @@ import (
 
 // causes are the words for every cause. {host} is who was asked, {url} the page
 // that mends it, {until} a moment, {status} an HTTP status, {org} whose policy
-// it is, {user} beside which name, {detail} the other side's own words.
+// it is, {user} beside which name, {right} what would have been enough, {detail}
+// the other side's own words.
 var causes = map[cause.Kind]Message{
 	cause.Rejected: {
 		"{host} refuses the token.",
@@ -183,6 +184,21 @@ var causes = map[cause.Kind]Message{
 		"What it says about {detail} cannot be read or is not understood.",
 		"Mend it in hosts.yaml, or with `gitgrant hosts set`.",
 	},
+	cause.MayNotRotate: {
+		"The token may not replace itself.",
+		"{host} wants {right} for that, which it was made without; the token works as before.",
+		"Make a new one with that right on its page at {host}, and store it with `gitgrant reauthorize`.",
+	},
+	cause.MayNotRevoke: {
+		"The token may not end itself.",
+		"{host} wants {right} for that, which it was made without; the token works as before.",
+		"End it on its page at {host}, then delete it here with `gitgrant forget`.",
+	},
+	cause.NotReplaced: {
+		"{host} did not replace the token.",
+		"It does not take what was asked for; the token works as before.",
+		"Look at the last day of the new one, which `gitgrant rotate --expires` takes.",
+	},
 	cause.Denied: {
 		"The sign-in was denied.",
 		"Somebody declined it on the page of {host}.",
@@ -258,6 +274,7 @@ func Cause(c cause.Cause, now time.Time) Message {
 		"status": strconv.Itoa(c.Status),
 		"user":   c.User,
 		"org":    orElse(c.Org, "the organization"),
+		"right":  orElse(list(strings.Fields(c.Right), "or"), "a right of its own"),
 		"detail": orElse(c.Detail, "another address"),
 		"until":  moment(c, now),
 	})
@@ -282,6 +299,10 @@ func (m Message) told(c cause.Cause) Message {
 		m.Next = "Open {url} and authorize it, then check again."
 	case c.Kind == cause.ProxyRefused && c.Detail != "":
 		m.Why, m.Next = refusedByProxy(c.Status)
+	case c.Kind == cause.MayNotRotate && c.URL != "":
+		m.Next = "Open {url} and make a new one with that right, then store it with `gitgrant reauthorize`."
+	case c.Kind == cause.MayNotRevoke && c.URL != "":
+		m.Next = "Open {url} and end it there, then delete it here with `gitgrant forget`."
 	case c.Kind == cause.Captcha && c.URL != "":
 		m.Next = "Sign in at {url} in a browser as the account of the token, solve it, then check again."
 	case c.Kind == cause.Profile && c.Detail == "":
@@ -311,7 +332,7 @@ func refusedByProxy(status int) (why, next string) {
 // quotesHost is where the host's own words say more than ours could.
 func quotesHost(kind cause.Kind) bool {
 	switch kind {
-	case cause.Restricted, cause.SignInRefused, cause.DeviceDisabled:
+	case cause.Restricted, cause.NotReplaced, cause.SignInRefused, cause.DeviceDisabled:
 		return true
 	default:
 		return false

@@ -107,6 +107,35 @@ func TestAReasonHoldsWhatOneNeedsToKnow(t *testing.T) {
 
 func refusal(s flows.Status, c cause.Cause) flows.Verdict { return flows.Verdict{Status: s, Cause: &c} }
 
+func TestATokenThatWasNotChangedSaysWhyAndWhatToDo(t *testing.T) {
+	for name, test := range map[string]struct {
+		cause cause.Cause
+		want  string
+	}{
+		"rights that would do are named": {
+			cause.Cause{Kind: cause.MayNotRotate, Host: "gitlab.com", Right: "api self_rotate", URL: page},
+			"The token may not replace itself. gitlab.com wants api or self_rotate for that, which it was made without; the token works as before. " +
+				"Open " + page + " and make a new one with that right, then store it with `gitgrant reauthorize`.",
+		},
+		"the end is left to the person": {
+			cause.Cause{Kind: cause.MayNotRevoke, Host: "gitlab.com", Right: "revoke_personal_access_token", URL: page},
+			"The token may not end itself. gitlab.com wants revoke_personal_access_token for that, which it was made without; the token works as before. " +
+				"Open " + page + " and end it there, then delete it here with `gitgrant forget`.",
+		},
+		"the host's own words come first": {
+			cause.Cause{Kind: cause.NotReplaced, Host: "gitlab.com", Detail: "Expiration date must be before 2027-11-22"},
+			"gitlab.com did not replace the token. gitlab.com says: “Expiration date must be before 2027-11-22”. " +
+				"Look at the last day of the new one, which `gitgrant rotate --expires` takes.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := words.ProblemAt(test.cause, now).String(); got != test.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
 func TestTheNextStepLeadsSomewhere(t *testing.T) {
 	github := all.Providers()[0]
 	host, err := github.Locate("")

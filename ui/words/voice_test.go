@@ -33,7 +33,7 @@ func sayings(t *testing.T) map[string]words.Message {
 	for _, kind := range constants[cause.Kind](t, "../../providers/cause", "Kind") {
 		bare := cause.Cause{Kind: kind}
 		full := cause.Cause{
-			Kind: kind, Host: "git.example.com", Status: 502, Org: "acme", URL: page, Until: now.Add(20 * time.Minute), Detail: "the words of the host.",
+			Kind: kind, Host: "git.example.com", Status: 502, Org: "acme", URL: page, Until: now.Add(20 * time.Minute), Right: "api self_rotate", Detail: "the words of the host.",
 		}
 		all["cause "+string(kind)] = words.Cause(full, now)
 		all["bare cause "+string(kind)] = words.Cause(bare, now)
