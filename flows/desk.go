@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -52,6 +53,8 @@ type Desk struct {
 	UserAgent string
 	// Now is the clock.
 	Now func() time.Time
+	// Log gets a line for every request, without secrets. Nil for nobody.
+	Log *slog.Logger
 	// Within is how long before its end a token counts as expiring.
 	Within time.Duration
 	// Remote is the address that a git remote of this name has, in the folder
@@ -107,6 +110,7 @@ func (d *Desk) client(h providers.Host) (*wire.Client, error) {
 		ClientKey:  h.ClientKey,
 		Proxy:      h.Proxy,
 		Now:        d.Now,
+		Log:        d.Log,
 	})
 	if err != nil {
 		return nil, err

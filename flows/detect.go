@@ -138,7 +138,7 @@ func (d *Desk) ask(ctx context.Context, list []candidate) (Found, error) {
 	if len(list) == 0 {
 		return Found{}, providers.ErrOtherKind
 	}
-	o := wire.Options{UserAgent: d.UserAgent}
+	o := wire.Options{UserAgent: d.UserAgent, Log: d.Log}
 	for _, c := range list {
 		o.Bases = append(o.Bases, c.Host.WebURL, c.Host.APIURL)
 	}

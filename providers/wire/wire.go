@@ -20,6 +20,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -122,6 +123,7 @@ type Client struct {
 	origins   map[string]bool
 	userAgent string
 	now       func() time.Time
+	log       *slog.Logger
 }
 
 // Options are what the profile of a host says about reaching it.
@@ -133,6 +135,7 @@ type Options struct {
 	ClientKey  string           // PEM
 	Proxy      string           // overrides the environment
 	Now        func() time.Time // the clock; the system's where it is nil
+	Log        *slog.Logger     // gets a line for every exchange, without secrets; nil for nobody
 }
 
 // New makes a client. A profile that cannot be used is a cause.Profile.
@@ -141,9 +144,12 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{transport: transport, origins: map[string]bool{}, userAgent: o.UserAgent, now: o.Now}
+	c := &Client{transport: transport, origins: map[string]bool{}, userAgent: o.UserAgent, now: o.Now, log: o.Log}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
 	}
 	for _, base := range o.Bases {
 		if u, err := address.Parse(base); err == nil {
@@ -159,12 +165,19 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // Do makes one exchange. The error is a cause.Cause, ErrNotSendable, or
 // context.Canceled where the caller has lost interest.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxExchange)
+	bounded, cancel := context.WithTimeout(ctx, maxExchange)
 	defer cancel()
-	req, err := c.request(ctx, r)
+	req, err := c.request(bounded, r)
 	if err != nil {
 		return Answer{}, err
 	}
+	begun := time.Now()
+	a, err := c.exchange(req, r)
+	c.tell(ctx, req, a, err, time.Since(begun))
+	return a, err
+}
+
+func (c *Client) exchange(req *http.Request, r Request) (Answer, error) {
 	host := req.URL.Host
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {

@@ -80,7 +80,7 @@ func (o *demoOptions) demoDesk(server *sandbox.Server) (*flows.Desk, error) {
 		return nil, err
 	}
 	return &flows.Desk{
-		Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: userAgent(), Now: o.now, Within: flows.DefaultWithin,
+		Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: userAgent(), Now: o.now, Log: o.log, Within: flows.DefaultWithin,
 	}, nil
 }
 

@@ -33,6 +33,7 @@ type session struct {
 	now           func() time.Time
 	log           *slog.Logger
 	masks         masks
+	told          told // what is said for --debug
 
 	lines, noInput, noColor, noMotion, debug bool
 	theme                                    string
@@ -77,6 +78,7 @@ func (s *session) desk() (*flows.Desk, error) {
 		Ring:      ring,
 		UserAgent: userAgent(),
 		Now:       s.now,
+		Log:       s.log,
 		Within:    s.within,
 		Remote:    s.remote,
 		Here:      place.Find(place.System{OS: runtime.GOOS, Env: os.Getenv, Files: os.DirFS("/")}),
@@ -217,7 +219,8 @@ func (s *session) begin() {
 	if !s.debug {
 		return
 	}
-	s.log = slog.New(slog.NewTextHandler(masked{s.errs, &s.masks}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.told.to = s.errs
+	s.log = slog.New(slog.NewTextHandler(masked{&s.told, &s.masks}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.log.Debug("started", "version", version, "arguments", strings.Join(os.Args[1:], " "))
 }
 
@@ -245,6 +248,7 @@ func (s *session) broke(fault any, stack []byte) {
 	if s.onScreen {
 		fmt.Fprint(s.out, "\x1b[?1049l\x1b[?2004l\x1b[?25h\x1b[0m") // main screen, plain pastes, cursor, colours
 	}
+	s.told.letGo()
 	s.warn(words.Broken(fmt.Sprint(fault)))
 	if s.debug {
 		fmt.Fprintln(s.errs, s.masks.mask(string(stack)))

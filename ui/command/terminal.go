@@ -83,8 +83,12 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, error) {
 	o.Theme, o.NoColor, o.NoMotion = s.theme, s.colorless(), s.noMotion
 	s.onScreen = true
+	if isTerminal(s.errs) {
+		s.told.hold()
+	}
 	result, err := ui.Run(ctx, o)
 	s.onScreen = false
+	s.told.letGo()
 	if result.Lost != nil {
 		s.warn(words.SuccessorUnsaved(*result.Lost))
 	}
