@@ -61,11 +61,15 @@ func (q Question) bars(a Answer) error {
 
 // choose is why an option cannot be taken; nil where it can.
 func choose(list []Option, id string) error {
-	i := slices.IndexFunc(list, func(o Option) bool { return o.ID == id })
-	if i < 0 {
-		return ErrNotOffered
+	for _, o := range list {
+		switch {
+		case o.ID == id:
+			return o.Closed
+		case o.Other != nil && o.Other.ID == id:
+			return o.Other.Closed
+		}
 	}
-	return list[i].Closed
+	return ErrNotOffered
 }
 
 func (c *Conversation) refuse(problem error) []Effect {

@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"gitgrant/flows"
@@ -13,42 +14,96 @@ import (
 
 var opened = flows.PageOpened{Page: oauth.Page{Address: "https://gitlab.com/oauth/authorize?state=x", Listening: true}}
 
-func atGitLab(t *testing.T, here flows.Place) *talk {
+func atGitLab(t *testing.T, here flows.Place, purpose providers.Purpose) *talk {
 	t.Helper()
 	w := world()
 	w.Hosts, w.Place = profiles{"https://gitlab.com": "c0ffee"}, here
-	return begin(t, w, flows.Answers{}).say("prod").say("gitlab").at(flows.StepMethod)
+	return begin(t, w, flows.Answers{Purpose: purpose}).say("prod").say("gitlab").at(flows.StepMethod)
 }
 
-func TestTheWayThatWorksFromHereIsOfferedFirst(t *testing.T) {
+func TestOAuth2IsOneChoiceByTheFlowThatWorksFromHere(t *testing.T) {
 	for name, test := range map[string]struct {
-		here   flows.Place
-		first  string
-		remark flows.Remark
+		here         flows.Place
+		first, other string
+		remark       flows.Remark
 	}{
-		"on a desktop":      {flows.Place{}, "browser", ""},
-		"over SSH":          {flows.Place{Remote: true}, "device", flows.OverSSH},
-		"in a container":    {flows.Place{Container: true}, "device", flows.InContainer},
-		"in WSL":            {flows.Place{WSL: true}, "device", flows.InWSL},
-		"without a desktop": {flows.Place{Blind: true}, "device", flows.NoDesktop},
+		"on a desktop":      {flows.Place{}, "browser", "device", ""},
+		"over SSH":          {flows.Place{Remote: true}, "device", "browser", flows.OverSSH},
+		"in a container":    {flows.Place{Container: true}, "device", "browser", flows.InContainer},
+		"in WSL":            {flows.Place{WSL: true}, "device", "browser", flows.InWSL},
+		"without a desktop": {flows.Place{Blind: true}, "device", "browser", flows.NoDesktop},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := atGitLab(t, test.here).Question()
-			if q.Options[0].ID != test.first || q.Default != test.first {
-				t.Errorf("%s is offered first, and %s is the default", q.Options[0].ID, q.Default)
+			k := atGitLab(t, test.here, providers.User).offers(test.first, "pat")
+			q := k.Question()
+			if q.Default != test.first {
+				t.Errorf("%s is the default", q.Default)
 			}
-			for _, o := range q.Options {
-				said := len(o.Remarks) > 0 && o.Remarks[0] == test.remark
-				if o.ID == string(providers.Browser) && test.remark != "" && !said {
-					t.Errorf("of the browser it says %v", o.Remarks)
-				}
+			other := q.Options[0].Other
+			if other == nil || other.ID != test.other {
+				t.Fatalf("the other flow is %+v", other)
+			}
+			if said := len(other.Remarks) > 0 && other.Remarks[0] == test.remark; test.remark != "" && !said {
+				t.Errorf("of the browser it says %v", other.Remarks)
+			}
+			k.say(test.other).at(flows.StepAuthorize).back().at(flows.StepMethod).offers(test.other, "pat")
+		})
+	}
+}
+
+func TestAFlowThatIsOpenIsOfferedBeforeOneThatIsClosed(t *testing.T) {
+	w := world()
+	w.Place = flows.Place{Remote: true}
+	k := begin(t, w, flows.Answers{}).say("prod").say("gitlab-server").say("git.example.com")
+	k.hear(flows.HostMet{Version: "16.11.2"}).at(flows.StepMethod).offers("browser", "pat")
+	var closed *flows.MethodError
+	if !errors.As(k.Question().Options[0].Other.Closed, &closed) || closed.Reason != flows.TooOld {
+		t.Errorf("the other flow is %+v", k.Question().Options[0].Other)
+	}
+	if k.say("device").at(flows.StepMethod); !errors.As(k.Question().Problem, &closed) {
+		t.Errorf("problem %v", k.Question().Problem)
+	}
+}
+
+func TestASignInInABrowserIsRenewedByTheFlowThatWorksFromHere(t *testing.T) {
+	old := grantOf(providers.User, "octocat")
+	old.Method = string(providers.Browser)
+	for name, test := range map[string]struct {
+		here flows.Place
+		want string
+	}{"on a desktop": {flows.Place{}, "browser"}, "over SSH": {flows.Place{Remote: true}, "device"}} {
+		t.Run(name, func(t *testing.T) {
+			w := world(old)
+			w.Place = test.here
+			c, _, err := flows.Reauthorize(w, old, flows.Answers{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q := c.Question(); q.Default != test.want || q.Options[0].ID != test.want {
+				t.Errorf("%s is the default of %+v", q.Default, q.Options)
 			}
 		})
 	}
 }
 
+// Two hours is how long an OAuth token of GitLab lives, and a cluster renews none.
+func TestATokenThatEndsWithinHoursIsNotRecommendedForARuntime(t *testing.T) {
+	k := atGitLab(t, flows.Place{}, providers.Runtime).offers("browser", "pat")
+	q := k.Question()
+	if q.Default != "pat" || !slices.Contains(q.Options[0].Remarks, flows.EndsSoon) {
+		t.Errorf("%s is the default, and of OAuth2 it says %v", q.Default, q.Options[0].Remarks)
+	}
+	k.say("device").hear(usable).hear(code).hear(issued).at(flows.StepScopes)
+	v := found(flows.Valid, "acme-bot")
+	v.Verdict.Kind = providers.OAuthToken
+	k.hear(v).say(flows.GoOn).at(flows.StepSave).offers(flows.SaveIt, flows.Leave)
+	if got := k.Concerns(); !slices.Equal(got, []flows.Concern{flows.Fleeting}) {
+		t.Errorf("concerns are %v", got)
+	}
+}
+
 func TestAnAddressThatIsBroughtGoesToTheVisitThatWaits(t *testing.T) {
-	k := atGitLab(t, flows.Place{}).say("browser").hear(usable).hear(opened).at(flows.StepAuthorize)
+	k := atGitLab(t, flows.Place{}, providers.User).say("browser").hear(usable).hear(opened).at(flows.StepAuthorize)
 	if q := k.Question(); q.Ask != flows.AskReturn || k.Page() == nil {
 		t.Fatalf("question is %+v", q)
 	}

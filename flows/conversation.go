@@ -112,7 +112,7 @@ func (c *Conversation) begin() (*Conversation, []Effect, error) {
 		return nil, nil, err
 	}
 	if c.old != nil && c.answers.Method == "" {
-		c.answers.Method = providers.Method(c.old.Method)
+		c.answers.Method = c.asBefore()
 	}
 	effects := []Effect{{Work: ProbeStore{}}}
 	c.stand(c.steps()[0])

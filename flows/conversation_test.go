@@ -142,7 +142,7 @@ func TestAnInstallationByTokenAsksItsStepsInOrder(t *testing.T) {
 	k := begin(t, world(), flows.Answers{})
 	k.at(flows.StepRuntime).say("prod")
 	k.at(flows.StepProvider).offers("github", "github-enterprise", "gitlab", "gitlab-server", "bitbucket", "bitbucket-server").say("github")
-	k.at(flows.StepMethod).offers("device", "browser", "pat").say("pat")
+	k.at(flows.StepMethod).offers("device", "pat").say("pat")
 	k.at(flows.StepAuthorize).hear(usable).give("ghp_token")
 	k.at(flows.StepScopes).hear(found(flows.Valid, "octocat")).say(flows.GoOn)
 	k.at(flows.StepSave).say(flows.SaveIt)

@@ -33,7 +33,7 @@ func (d *Desk) Guard(ctx context.Context, g keyring.Grant, token secret.Secret, 
 func separation(grants []keyring.Grant, g keyring.Grant, v Verdict, shared bool) []Concern {
 	owner := ConcernOf(providers.Kind(g.Provider), providers.Purpose(g.Purpose), v)
 	switch {
-	case owner == Fleeting: // it is not to be kept at all
+	case owner == Fleeting: // it is gone before anything else matters
 	case shared:
 		owner = BothPurposes
 	case slices.ContainsFunc(grants, func(other keyring.Grant) bool { return sibling(g, other) }):

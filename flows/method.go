@@ -6,31 +6,61 @@ import (
 	"gitgrant/providers"
 )
 
-// methodOptions are the ways to authorize, the one that works best from here
-// first.
+// methodOptions are the ways to authorize: OAuth2, by the flow that works best
+// from here, and a token that a person makes.
 func (c *Conversation) methodOptions() []Option {
 	var list []Option
-	for _, m := range c.methods() {
-		list = append(list, Option{ID: string(m), Closed: c.closed(m), Remarks: c.remarks(m)})
+	for _, m := range c.flows() {
+		o := Option{ID: string(m), Closed: c.closed(m), Remarks: c.remarks(m)}
+		if len(list) == 0 {
+			list = append(list, o)
+			continue
+		}
+		list[0].Other = &o
+	}
+	for _, m := range c.provider.Methods() {
+		if !m.OAuth() {
+			list = append(list, Option{ID: string(m), Closed: c.closed(m)})
+		}
 	}
 	return list
 }
 
-// methods are those of the provider. A browser that comes back by itself is
-// less work than a code; where it may not come back, or something is missing
-// for it, the code is the one that works.
-func (c *Conversation) methods() []providers.Method {
-	list := slices.Clone(c.provider.Methods())
-	device, browser := slices.Index(list, providers.Device), slices.Index(list, providers.Browser)
-	if device < 0 || browser < 0 {
-		return list
-	}
-	_, obstructed := c.world.Place.obstacle()
-	first := !obstructed && c.closed(providers.Browser) == nil && !c.wants(providers.Browser, WantsSecret)
-	if first == (device < browser) {
-		list[device], list[browser] = list[browser], list[device]
-	}
+// flows are those of OAuth2 at this host, the one that works best from here
+// first.
+func (c *Conversation) flows() []providers.Method {
+	list := slices.DeleteFunc(slices.Clone(c.provider.Methods()), func(m providers.Method) bool { return !m.OAuth() })
+	slices.SortStableFunc(list, func(a, b providers.Method) int { return c.effort(a) - c.effort(b) })
 	return list
+}
+
+// effort ranks a flow. A browser that comes back by itself is less work than a
+// code; where it may not come back, or something is missing for it, the code is
+// the one that works. What was said before stands.
+func (c *Conversation) effort(m providers.Method) int {
+	_, obstructed := c.world.Place.obstacle()
+	switch {
+	case c.closed(m) != nil:
+		return 4
+	case m == c.answers.Method:
+		return 0
+	case m == providers.Device:
+		return 2
+	case obstructed || c.wants(m, WantsSecret):
+		return 3
+	default:
+		return 1
+	}
+}
+
+// asBefore is the way by which the grant at hand was authorized. Where its
+// browser may not come back to this place, it is the flow that works here.
+func (c *Conversation) asBefore() providers.Method {
+	m := providers.Method(c.old.Method)
+	if _, obstructed := c.world.Place.obstacle(); m == providers.Browser && obstructed {
+		return c.flows()[0]
+	}
+	return m
 }
 
 // remarks are what there is to know about a way.
@@ -38,6 +68,9 @@ func (c *Conversation) remarks(m providers.Method) []Remark {
 	var list []Remark
 	if obstacle, there := c.world.Place.obstacle(); there && m == providers.Browser {
 		list = append(list, obstacle)
+	}
+	if m.OAuth() && !c.lasts() {
+		list = append(list, EndsSoon)
 	}
 	for _, r := range []Remark{WantsApplication, WantsSecret} {
 		if c.wants(m, r) {
@@ -60,21 +93,34 @@ func (c *Conversation) wants(m providers.Method, what Remark) bool {
 	}
 }
 
-// defaultMethod is what was said before, else the first way that works at once.
+// lasts reports whether tokens of OAuth2 outlive their hand-over at this host.
+// Nobody but gitgrant renews them.
+func (c *Conversation) lasts() bool {
+	return providers.PolicyOf(c.host.Provider).Lasts(c.answers.Purpose, providers.OAuthToken)
+}
+
+// defaultMethod is what was said before, else the first way that works at once
+// and gives a token that lasts.
 func (c *Conversation) defaultMethod() string {
-	if c.answers.Method != "" {
-		return string(c.answers.Method)
-	}
-	open := slices.DeleteFunc(c.methods(), func(m providers.Method) bool { return c.closed(m) != nil })
-	for _, m := range open {
-		if m.OAuth() && c.ownID && !c.wants(m, WantsSecret) {
-			return string(m)
+	list := c.methodOptions()
+	for _, o := range list {
+		m, before := providers.Method(o.ID), c.answers.Method
+		if m == before || m.OAuth() && before.OAuth() {
+			return o.ID
 		}
 	}
-	if slices.Contains(open, providers.PAT) || len(open) == 0 {
+	open := slices.DeleteFunc(list, func(o Option) bool { return o.Closed != nil })
+	for _, o := range open {
+		m := providers.Method(o.ID)
+		if m.OAuth() && c.ownID && !c.wants(m, WantsSecret) && c.lasts() {
+			return o.ID
+		}
+	}
+	byToken := slices.ContainsFunc(open, func(o Option) bool { return o.ID == string(providers.PAT) })
+	if byToken || len(open) == 0 {
 		return string(providers.PAT)
 	}
-	return string(open[0])
+	return open[0].ID
 }
 
 func (c *Conversation) chooseMethod(m providers.Method) error {

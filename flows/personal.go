@@ -26,7 +26,7 @@ var robotName = regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|a
 // neither does its name.
 func ConcernOf(host providers.Kind, purpose providers.Purpose, v Verdict) Concern {
 	switch {
-	case !providers.PolicyOf(host).Serves(purpose, v.Kind):
+	case fleeting(providers.PolicyOf(host), purpose, v):
 		return Fleeting
 	case purpose != providers.Runtime:
 		return NoConcern
@@ -39,4 +39,12 @@ func ConcernOf(host providers.Kind, purpose providers.Purpose, v Verdict) Concer
 	default:
 		return NoConcern
 	}
+}
+
+// fleeting reports whether a token cannot do what its purpose is for long: tokens
+// of its sort end within hours, or this one does, since its application has them
+// expire, and nobody but gitgrant renews it.
+func fleeting(policy providers.Policy, purpose providers.Purpose, v Verdict) bool {
+	brief := purpose == providers.Runtime && v.Expiry == providers.ExpiryOAuth && !v.ExpiresAt.IsZero()
+	return brief || !policy.Serves(purpose, v.Kind) || !policy.Lasts(purpose, v.Kind)
 }

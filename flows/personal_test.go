@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"testing"
+	"time"
 
 	"gitgrant/flows"
 	"gitgrant/providers"
@@ -35,17 +36,24 @@ func TestAnOwnerIsWorthAWordOnlyWhereItMatters(t *testing.T) {
 
 func TestATokenThatEndsWithinHoursIsNoneForARuntime(t *testing.T) {
 	oauth := flows.Verdict{Kind: providers.OAuthToken, Account: providers.Account{Login: "acme-bot"}}
+	expires := oauth
+	expires.Expiry, expires.ExpiresAt = providers.ExpiryOAuth, time.Now().Add(8*time.Hour)
 	for _, tc := range []struct {
 		host    providers.Kind
 		purpose providers.Purpose
+		verdict flows.Verdict
 		want    flows.Concern
 	}{
-		{providers.Bitbucket, providers.Runtime, flows.Fleeting},
-		{providers.BitbucketServer, providers.Runtime, flows.Fleeting},
-		{providers.Bitbucket, providers.User, flows.NoConcern},
-		{providers.GitHub, providers.Runtime, flows.NoConcern},
+		{providers.Bitbucket, providers.Runtime, oauth, flows.Fleeting},
+		{providers.BitbucketServer, providers.Runtime, oauth, flows.Fleeting},
+		{providers.Bitbucket, providers.User, oauth, flows.NoConcern},
+		{providers.GitLab, providers.Runtime, oauth, flows.Fleeting},
+		{providers.GitLab, providers.User, oauth, flows.NoConcern},
+		{providers.GitHub, providers.Runtime, oauth, flows.NoConcern},
+		{providers.GitHub, providers.Runtime, expires, flows.Fleeting}, // of an application that has them expire
+		{providers.GitHub, providers.User, expires, flows.NoConcern},
 	} {
-		if got := flows.ConcernOf(tc.host, tc.purpose, oauth); got != tc.want {
+		if got := flows.ConcernOf(tc.host, tc.purpose, tc.verdict); got != tc.want {
 			t.Errorf("%s token of %s: concern %q, want %q", tc.purpose, tc.host, got, tc.want)
 		}
 	}

@@ -21,6 +21,8 @@ const (
 
 	WantsApplication Remark = "wants-application" // none is known for this host
 	WantsSecret      Remark = "wants-secret"      // and that of the application is not known
+
+	EndsSoon Remark = "ends-soon" // its tokens do not outlive their hand-over by much
 )
 
 // Obstacle reports whether a remark says why a browser may not come back.

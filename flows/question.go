@@ -72,6 +72,9 @@ type Option struct {
 	Closed error
 	// Remarks are what there is to know before it is taken.
 	Remarks []Remark
+	// Other is another way to the same: the flow of OAuth2 that works less well
+	// from here. It is taken by its own ID; nil where there is none.
+	Other *Option
 }
 
 // Question is what a conversation wants to know now.

@@ -90,6 +90,8 @@ type Policy struct {
 	aliases map[string]string
 	// unfit are the sorts of token that cannot serve a purpose.
 	unfit map[Purpose][]TokenKind
+	// brief are those that can, for some hours.
+	brief map[Purpose][]TokenKind
 }
 
 //go:embed requirements.yaml
@@ -103,6 +105,7 @@ type policyDocument struct {
 		Requirements []Requirement           `yaml:"requirements"`
 		Purposes     map[Purpose][]string    `yaml:"purposes"`
 		Unfit        map[Purpose][]TokenKind `yaml:"unfit"`
+		Brief        map[Purpose][]TokenKind `yaml:"brief"`
 	} `yaml:"providers"`
 }
 
@@ -121,7 +124,10 @@ func readPolicies(file []byte) (map[Kind]Policy, error) {
 	}
 	all := map[Kind]Policy{}
 	for _, p := range doc.Providers {
-		policy := Policy{kinds: p.Kinds, includes: p.Includes, aliases: p.Aliases, unfit: p.Unfit, purposes: map[Purpose][]Requirement{}}
+		policy := Policy{
+			kinds: p.Kinds, includes: p.Includes, aliases: p.Aliases, unfit: p.Unfit, brief: p.Brief,
+			purposes: map[Purpose][]Requirement{},
+		}
 		for purpose, names := range p.Purposes {
 			for _, name := range names {
 				i := slices.IndexFunc(p.Requirements, func(r Requirement) bool { return r.Name == name })
@@ -148,6 +154,12 @@ func (p Policy) Requirements(purpose Purpose) []Requirement { return p.purposes[
 // its rights.
 func (p Policy) Serves(purpose Purpose, kind TokenKind) bool {
 	return !slices.Contains(p.unfit[purpose], kind)
+}
+
+// Lasts reports whether a sort of token serves a purpose for longer than some
+// hours: what it is handed to does not renew it.
+func (p Policy) Lasts(purpose Purpose, kind TokenKind) bool {
+	return !slices.Contains(p.brief[purpose], kind)
 }
 
 // Requirement is the one of that name among what a purpose needs.

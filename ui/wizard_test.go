@@ -22,7 +22,7 @@ func TestAWalkByTokenStoresTheRuntimeTokenAndThenTheUserToken(t *testing.T) {
 	s.press("enter")
 	s.expect("Step 2 of 7 · Provider", "Runtime token › prod", "❯ GitHub", "  GitHub Enterprise")
 	s.press("enter")
-	s.expect("Step 3 of 7 · Method", "❯ OAuth2 with a code", "  OAuth2 in the browser", "  Personal access token")
+	s.expect("Step 3 of 7 · Method", "❯ OAuth2\n", "  Personal access token\n")
 	s.press("end", "enter")
 	s.until("paste the token")
 	s.expect("Step 4 of 7 · Authorize", "https://github.com/settings/tokens/new", "admin:repo_hook: Full control of repository hooks")

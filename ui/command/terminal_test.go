@@ -141,7 +141,7 @@ func TestLinesInATerminalTakeATokenUnseen(t *testing.T) {
 	for _, answer := range []struct{ wait, with string }{
 		{"What is the runtime called?", "prod"},
 		{"Where are the Git repositories of prod?", "1"},
-		{"How do you want to authorize?", "3"},
+		{"How do you want to authorize?", "2"},
 		{"not shown while you type:", text("runtime")},
 		{"What is to be done with this token?", ""},
 		{"Save this token?", ""},

@@ -174,7 +174,7 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 		return words.Provider(kind), words.AboutProvider(kind)
 	case q.Step == flows.StepMethod:
 		usual := o.ID == q.Default && o.Closed == nil
-		return words.MethodChoice(o.ID, q.Options), words.AboutMethod(o, c.Host(), usual)
+		return words.Method(providers.Method(o.ID)), words.AboutMethod(o, c.Host(), usual, words.TypeFor(o))
 	default:
 		return words.Choice(o.ID), ""
 	}
@@ -268,11 +268,6 @@ func chosen(c *flows.Conversation, q flows.Question, text string) string {
 	}
 	for _, o := range q.Options {
 		if name, _ := optionWords(c, q, o); strings.EqualFold(text, name) {
-			return o.ID
-		}
-	}
-	for _, o := range q.Options { // by the name that both flows of OAuth2 have, it is the first
-		if q.Step == flows.StepMethod && strings.EqualFold(text, words.Method(providers.Method(o.ID))) {
 			return o.ID
 		}
 	}

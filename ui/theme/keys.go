@@ -14,6 +14,7 @@ type Keys struct {
 
 	Enter, Back, Clear key.Binding
 
+	OtherFlow                             key.Binding // among the ways to authorize
 	Copy, Open, NewCode, ByToken, Approve key.Binding // while a code waits
 	OpenPage, GiveToken, CopyPage         key.Binding // the same beside a field
 	WriteValues                           key.Binding // once a token is stored
@@ -45,6 +46,7 @@ func NewKeys(g Glyphs) Keys {
 		Back:  bind("esc", words.KeyBack, "esc", "alt+esc"),
 		Clear: bind("ctrl+u", words.KeyClear, "ctrl+u"),
 
+		OtherFlow: bind("f", words.KeyByBrowser, "f"),
 		Copy:      bind("c", words.KeyCopyCode, "c", "ctrl+y"),
 		Open:      bind("o", words.KeyOpenBrowser, "o", "ctrl+o"),
 		NewCode:   bind("n", words.KeyNewCode, "n"),

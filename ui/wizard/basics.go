@@ -3,8 +3,13 @@ package wizard
 import (
 	"errors"
 
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/ui/screen"
+	"gitgrant/ui/theme"
 	"gitgrant/ui/widget"
 	"gitgrant/ui/words"
 )
@@ -15,7 +20,7 @@ var (
 	runtimeScene  = scene{name: "runtime", page: runtimePage, keys: fieldKeys}
 	providerScene = scene{name: "provider", page: providerPage, keys: choiceKeys}
 	hostScene     = scene{name: "host", page: hostPage, keys: fieldKeys}
-	methodScene   = scene{name: "method", page: methodPage, keys: choiceKeys}
+	methodScene   = scene{name: "method", page: methodPage, keys: methodKeys, press: pressMethod}
 )
 
 func runtimePage(w *Wizard, width int) widget.Page {
@@ -62,13 +67,41 @@ func methodPage(w *Wizard, width int) widget.Page {
 	// Why a way is closed stands beside it, whether it was tried or not.
 	p = w.withChoice(p, w.entries(func(id string) (string, string) {
 		o := q.Options[index(q.Options, id)]
-		return words.MethodChoice(id, q.Options), words.AboutMethod(o, w.talk.Host(), id == q.Default && o.Closed == nil)
+		how := words.PressFor(w.look.Keys.OtherFlow.Help().Key)
+		return words.Method(providers.Method(id)), words.AboutMethod(o, w.talk.Host(), id == q.Default && o.Closed == nil, how)
 	}), true, width)
 	if warning := words.TooMany(w.talk.Crowd()); warning != "" {
 		t := w.look.Theme
 		p.Foot = append(p.Foot, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, warning, width)...)
 	}
 	return p
+}
+
+// otherFlow is the flow of OAuth2 that is not offered first, where it can be
+// taken.
+func (w *Wizard) otherFlow() (id string, open bool) {
+	for _, o := range w.talk.Question().Options {
+		if o.Other != nil && o.Other.Closed == nil {
+			return o.Other.ID, true
+		}
+	}
+	return "", false
+}
+
+func methodKeys(w *Wizard) []key.Binding {
+	keys := choiceKeys(w)
+	if other, open := w.otherFlow(); open {
+		keys = append(keys, theme.As(w.look.Keys.OtherFlow, words.ToFlow(other)))
+	}
+	return keys
+}
+
+func pressMethod(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+	other, open := w.otherFlow()
+	if !open || !key.Matches(k, w.look.Keys.OtherFlow) {
+		return nil, false
+	}
+	return w.choose(other), true
 }
 
 // unmet reports whether a host that did not answer may be taken all the same.

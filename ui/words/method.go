@@ -1,6 +1,7 @@
 package words
 
 import (
+	"errors"
 	"slices"
 
 	"gitgrant/flows"
@@ -10,24 +11,10 @@ import (
 // AskMethod is the question for the way to authorize.
 const AskMethod = "How do you want to authorize?"
 
-// MethodChoice is how a way to authorize reads among others: where there are
-// two flows of OAuth2, each says which it is.
-func MethodChoice(id string, among []flows.Option) string {
-	m := providers.Method(id)
-	flow := func(o flows.Option) bool { return providers.Method(o.ID).OAuth() && o.ID != id }
-	switch {
-	case !m.OAuth() || !slices.ContainsFunc(among, flow):
-		return Method(m)
-	case m == providers.Device:
-		return Method(m) + " with a code"
-	default:
-		return Method(m) + " in the browser"
-	}
-}
-
 // AboutMethod says what a way to authorize means at a host, and what there is to
-// know about it here. Usual is the one that an empty answer takes.
-func AboutMethod(o flows.Option, h providers.Host, usual bool) string {
+// know about it here. Usual is the one that an empty answer takes; how is what a
+// person does to take the other flow of OAuth2, where there are two.
+func AboutMethod(o flows.Option, h providers.Host, usual bool, how string) string {
 	var about string
 	host := hostName(h.URL)
 	switch providers.Method(o.ID) {
@@ -45,10 +32,53 @@ func AboutMethod(o flows.Option, h providers.Host, usual bool) string {
 	for _, r := range o.Remarks {
 		about = join(about, remark(r, o.Remarks))
 	}
+	about = join(about, otherFlow(o, how))
 	if usual {
 		about = join(about, "Recommended here.")
 	}
 	return about
+}
+
+// otherFlow says how the other flow is taken and what there is to know about it,
+// or why there is none.
+func otherFlow(o flows.Option, how string) string {
+	var closed *flows.MethodError
+	switch {
+	case o.Other == nil || o.Closed != nil:
+		return ""
+	case errors.As(o.Other.Closed, &closed):
+		m := closedMethod(closed)
+		return join(m.What, m.Why)
+	}
+	about := how + " to enter a code there instead, in a browser on any machine."
+	if providers.Method(o.Other.ID) == providers.Browser {
+		about = how + " to approve it in your browser instead, without a code."
+	}
+	for _, r := range o.Other.Remarks {
+		if !slices.Contains(o.Remarks, r) {
+			about = join(about, remark(r, o.Other.Remarks))
+		}
+	}
+	return about
+}
+
+// ToFlow is the name of the key that takes a flow of OAuth2.
+func ToFlow(id string) string {
+	if providers.Method(id) == providers.Device {
+		return KeyByCode
+	}
+	return KeyByBrowser
+}
+
+// PressFor and TypeFor are how a flow is taken, on screens and in lines.
+func PressFor(key string) string { return "Press " + key }
+
+// TypeFor is how it is taken in lines: by its own word.
+func TypeFor(o flows.Option) string {
+	if o.Other == nil {
+		return ""
+	}
+	return "Type " + o.Other.ID
 }
 
 // remark is something to know about a way.
@@ -63,6 +93,8 @@ func remark(r flows.Remark, among []flows.Remark) string {
 		return "Your browser is that of Windows and may not reach this program: then " + bring
 	case flows.NoDesktop:
 		return "There is no desktop here to open a browser on: from one elsewhere, " + bring
+	case flows.EndsSoon:
+		return "Its token ends within hours, and nothing in a cluster renews it: a token that you make lasts."
 	case flows.WantsSecret:
 		if slices.Contains(among, flows.WantsApplication) {
 			return "Its secret is wanted too."

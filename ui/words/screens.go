@@ -24,6 +24,8 @@ const (
 	KeyOpenPage     = "open the page"
 	KeyNewCode      = "new code"
 	KeyByToken      = "token instead"
+	KeyByCode       = "with a code"
+	KeyByBrowser    = "in the browser"
 	KeyApprove      = "approve"
 	KeyNew          = "new"
 	KeyReauthorize  = "reauthorize"

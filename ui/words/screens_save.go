@@ -97,7 +97,7 @@ func Concern(c flows.Concern, login string) string {
 	case flows.OneRepository:
 		return "This token reaches one repository alone. A runtime works with several: give it a token of a project, of a workspace, or of a robot account."
 	case flows.Fleeting:
-		return "An OAuth token of this kind of host ends within hours, and nothing in a cluster renews it: the runtime would stop on the first day. Make a token that lasts."
+		return "This OAuth token ends within hours, and nothing in a cluster renews it: the runtime would stop on the first day. Make a token that lasts."
 	case flows.OwnAccount:
 		return login + " owns a user token here too. What the runtime does looks like that person's doing and ends with their access: a robot account keeps the two apart."
 	case flows.BothPurposes:
