@@ -3,6 +3,7 @@ package flows
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"gitgrant/keyring/secret"
@@ -29,11 +30,11 @@ type Answers struct {
 	ReplaceAccount  bool             // let a re-authorization change the account
 }
 
-var runtimeName = regexp.MustCompile(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
+var runtimeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`) })
 
 // CheckRuntimeName refuses what cannot be the name of a runtime.
 func CheckRuntimeName(name string) error {
-	if !runtimeName.MatchString(name) {
+	if !runtimeName().MatchString(name) {
 		return ErrRuntimeName
 	}
 	return nil
@@ -97,11 +98,11 @@ func cutWord(text, word string) string {
 	return text
 }
 
-var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+var clientID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`) })
 
 func readClientID(text string) (string, error) {
 	text = strings.TrimFunc(text, invisible)
-	if !clientID.MatchString(text) {
+	if !clientID().MatchString(text) {
 		return "", ErrClientID
 	}
 	return text, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"sort"
+	"sync"
 
 	"gitgrant/providers"
 	"gitgrant/providers/address"
@@ -31,7 +32,7 @@ func (e *UnknownHostError) Error() string {
 }
 
 // remoteName is what may be the name of a remote rather than that of a host.
-var remoteName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+var remoteName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`) })
 
 // Detect finds the host behind an address of anything on it, or behind a git
 // remote of the folder that the program runs in. One that has a profile, or is
@@ -80,12 +81,12 @@ func (d *Desk) Place(ctx context.Context, kind providers.Kind, text string) (Fou
 // isBase reports whether a text is the address of a host and nothing more.
 func isBase(text string) bool {
 	base, err := address.Parse(text)
-	return err == nil && base.Path == "" && !remoteName.MatchString(text)
+	return err == nil && base.Path == "" && !remoteName().MatchString(text)
 }
 
 // address is what a git remote of this name points to, or the text as it is.
 func (d *Desk) address(ctx context.Context, text string) string {
-	if d.Remote != nil && remoteName.MatchString(text) {
+	if d.Remote != nil && remoteName().MatchString(text) {
 		if pointed, ok := d.Remote(ctx, text); ok {
 			return pointed
 		}

@@ -219,7 +219,7 @@ func (d *Desk) performAtStore(ctx context.Context, w Work, tell func(any)) error
 func (d *Desk) find(ctx context.Context, w FindHost) (Found, error) {
 	found, err := d.Detect(ctx, w.Pasted)
 	switch {
-	case err != nil && w.Kind == "" && remoteName.MatchString(w.Pasted):
+	case err != nil && w.Kind == "" && remoteName().MatchString(w.Pasted):
 		return Found{}, ErrNotOffered
 	case err == nil && w.Kind != "" && found.Provider.Kind() != w.Kind:
 		return Found{}, &OtherKindError{Host: found.Host.URL, Is: found.Provider.Kind(), Wanted: w.Kind}

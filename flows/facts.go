@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gitgrant/keyring"
@@ -51,14 +52,14 @@ type facts struct {
 // MaxAPIToken is the longest life of an API token of Bitbucket, in days.
 const MaxAPIToken = 365
 
-var oneWord = regexp.MustCompile(`^[\x21-\x7e]+$`)
+var oneWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\x21-\x7e]+$`) })
 
 // ReadEmail makes an e-mail address of what was typed. Only its shape is looked
 // at: whether it is the right one, the host alone can tell.
 func ReadEmail(text string) (string, error) {
 	text = strings.TrimFunc(text, invisible)
 	parsed, err := mail.ParseAddress(text)
-	if err != nil || parsed.Address != text || !oneWord.MatchString(text) || strings.Contains(text, ":") {
+	if err != nil || parsed.Address != text || !oneWord().MatchString(text) || strings.Contains(text, ":") {
 		return "", ErrEmail
 	}
 	return text, nil
@@ -68,7 +69,7 @@ func ReadEmail(text string) (string, error) {
 // colon in what is sent, so that it has none itself.
 func ReadUsername(text string) (string, error) {
 	text = strings.TrimFunc(text, invisible)
-	if text != "" && (!oneWord.MatchString(text) || strings.Contains(text, ":")) {
+	if text != "" && (!oneWord().MatchString(text) || strings.Contains(text, ":")) {
 		return "", ErrUsername
 	}
 	return text, nil

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"regexp"
+	"sync"
 
 	"gitgrant/providers"
 )
@@ -19,7 +20,9 @@ const (
 	Fleeting      Concern = "fleeting"       // it is of a sort that ends within hours
 )
 
-var robotName = regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|automation|deploy|runtime|argo|argocd)([^a-z]|$)|bot$`)
+var robotName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|[^a-z])(bot|ci|cd|robot|svc|service|automation|deploy|runtime|argo|argocd)([^a-z]|$)|bot$`)
+})
 
 // ConcernOf is what there is to say about a token of a kind of host. Whether an
 // account is a person's is a guess: the host does not call it a robot, and
@@ -34,7 +37,7 @@ func ConcernOf(host providers.Kind, purpose providers.Purpose, v Verdict) Concer
 		return OneProject // where a project has no account, it is a set of repositories
 	case v.Kind == providers.RepositoryToken:
 		return OneRepository
-	case v.Account.Login != "" && !v.Account.Robot && !robotName.MatchString(v.Account.Login):
+	case v.Account.Login != "" && !v.Account.Robot && !robotName().MatchString(v.Account.Login):
 		return Personal
 	default:
 		return NoConcern

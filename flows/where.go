@@ -94,7 +94,7 @@ func (c *Conversation) answerProvider(text string) []Effect {
 	if choose(c.providerOptions(), text) == nil {
 		return c.take(c.chooseProvider(providers.Kind(text)))
 	}
-	if !c.world.Remotes && remoteName.MatchString(text) {
+	if !c.world.Remotes && remoteName().MatchString(text) {
 		return c.refuse(ErrNotOffered)
 	}
 	return c.await(FindHost{Pasted: text})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -260,7 +261,7 @@ func parseIndex(data []byte) (*index, error) {
 	return x, x.check()
 }
 
-var itemPattern = regexp.MustCompile(`^` + itemPrefix + `[0-9a-f]{32}$`)
+var itemPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + itemPrefix + `[0-9a-f]{32}$`) })
 
 func (x *index) check() error {
 	if x.Version < 1 {
@@ -311,7 +312,7 @@ func (c change) check() error {
 		return errors.New("the journal has a save of other than one grant")
 	}
 	for _, at := range slices.Concat(c.begun(), c.Sweep) {
-		if !itemPattern.MatchString(at.Item) || !at.Pieces.sound() {
+		if !itemPattern().MatchString(at.Item) || !at.Pieces.sound() {
 			return errors.New("the journal names items that cannot be")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"gitgrant/keyring/secret"
@@ -16,7 +17,7 @@ type Variable struct {
 	Value secret.Secret
 }
 
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // Environment is the token and its user name under the names that the programs
 // of the ecosystem read.
@@ -29,7 +30,7 @@ func Environment(s Subject, o Options) ([]Variable, error) {
 	switch {
 	case o.Env == "":
 		return list, nil
-	case !variable.MatchString(o.Env) || o.Env == "GIT_USER":
+	case !variable().MatchString(o.Env) || o.Env == "GIT_USER":
 		return nil, ErrVariable
 	}
 	for _, v := range list {
@@ -69,7 +70,7 @@ func dotenv(s Subject, o Options) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+var bare = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`) })
 
 // inShell writes a value so that a shell reads it as it is. What needs no quotes
 // gets none, since some readers of .env files take quotes for a part of the
@@ -79,7 +80,7 @@ func inShell(value string) (string, error) {
 	switch {
 	case strings.ContainsFunc(value, unicode.IsControl):
 		return "", ErrUnwritten
-	case bare.MatchString(value):
+	case bare().MatchString(value):
 		return value, nil
 	default:
 		return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'", nil

@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -77,10 +78,11 @@ var (
 	ErrUnwritten = errors.New("a value holds characters that the form cannot hold")
 )
 
+const label = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
+
 var (
-	label     = `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?`
-	oneLabel  = regexp.MustCompile(`^` + label + `$`)
-	subdomain = regexp.MustCompile(`^` + label + `(\.` + label + `)*$`)
+	oneLabel  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + label + `$`) })
+	subdomain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + label + `(\.` + label + `)*$`) })
 )
 
 // longestName is what Kubernetes allows the name of an object.
@@ -88,10 +90,10 @@ const longestName = 253
 
 // Write writes the subject in a format.
 func Write(f Format, s Subject, o Options) ([]byte, error) {
-	if o.Namespace != "" && !oneLabel.MatchString(o.Namespace) {
+	if o.Namespace != "" && !oneLabel().MatchString(o.Namespace) {
 		return nil, ErrNamespace
 	}
-	if o.Name != "" && (!subdomain.MatchString(o.Name) || len(o.Name) > longestName) {
+	if o.Name != "" && (!subdomain().MatchString(o.Name) || len(o.Name) > longestName) {
 		return nil, ErrName
 	}
 	switch f {
@@ -144,7 +146,7 @@ func (s Subject) prefix(named string) (string, error) {
 		return s.Host.WebURL + "/", nil
 	}
 	for part := range strings.SplitSeq(path, "/") {
-		if part == "" || part == "." || part == ".." || !inPath.MatchString(part) {
+		if part == "" || part == "." || part == ".." || !inPath().MatchString(part) {
 			return "", ErrForeign
 		}
 	}
@@ -154,7 +156,7 @@ func (s Subject) prefix(named string) (string, error) {
 	return s.Host.WebURL + "/" + path, nil
 }
 
-var inPath = regexp.MustCompile(`^[A-Za-z0-9._~-]+$`)
+var inPath = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~-]+$`) })
 
 // pathOf is what is behind the address of the host, as either of its names.
 func (s Subject) pathOf(address string) (path string, found bool) {

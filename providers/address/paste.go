@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Pasted is an address as people have one at hand: of a page, of a file, or of
@@ -28,11 +29,13 @@ var (
 	// shell is git's own way to write an address for SSH: user@host:path. Without
 	// a user its path has a slash or an end that only a repository has, and its
 	// host is no drive of Windows.
-	shell = regexp.MustCompile(`^(?:[A-Za-z0-9._~-]+@([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):.+|([A-Za-z0-9._-]{2,}):(?:[^0-9/].*(?:/.*|\.git)))$`)
+	shell = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:[A-Za-z0-9._~-]+@([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):.+|([A-Za-z0-9._-]{2,}):(?:[^0-9/].*(?:/.*|\.git)))$`)
+	})
 	// drive is where a path of Windows begins.
-	drive = regexp.MustCompile(`^[A-Za-z]:/`)
+	drive = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]:/`) })
 	// segment is a part of a path that may belong to the address of a host.
-	segment = regexp.MustCompile(`^[A-Za-z0-9_~][A-Za-z0-9._~-]*$`)
+	segment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_~][A-Za-z0-9._~-]*$`) })
 )
 
 // Paste reads an address of something on a host. A name that clone addresses
@@ -42,11 +45,11 @@ func Paste(text string) (Pasted, error) {
 	switch {
 	case text == "":
 		return Pasted{}, ErrEmpty
-	case len(text) > maxPage || strings.ContainsFunc(text, unwritable) || drive.MatchString(text):
+	case len(text) > maxPage || strings.ContainsFunc(text, unwritable) || drive().MatchString(text):
 		return Pasted{}, ErrHost
 	}
 	if !strings.Contains(text, "://") {
-		if m := shell.FindStringSubmatch(text); m != nil {
+		if m := shell().FindStringSubmatch(text); m != nil {
 			return overShell(m[1] + m[2])
 		}
 		text = assumedScheme(text) + "://" + text
@@ -92,7 +95,7 @@ func overWeb(u *url.URL) (Pasted, error) {
 	}
 	p := Pasted{Address: base.String(), Bases: []string{base.String()}}
 	for part := range strings.SplitSeq(strings.Trim(u.EscapedPath(), "/"), "/") {
-		if !segment.MatchString(part) || strings.HasSuffix(part, ".git") || len(p.Address) > maxBase {
+		if !segment().MatchString(part) || strings.HasSuffix(part, ".git") || len(p.Address) > maxBase {
 			break
 		}
 		p.Address += "/" + part

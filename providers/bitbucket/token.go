@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -87,7 +88,7 @@ func present(cred providers.Credential) (wire.Auth, error) {
 	}
 }
 
-var summed = regexp.MustCompile(`^(AT[AC]TT3.*)([0-9A-F]{8})$`)
+var summed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(AT[AC]TT3.*)([0-9A-F]{8})$`) })
 
 // Mistyped reports whether a token seems to have lost or changed a character on
 // its way. Those with a known beginning end with a checksum of what stands
@@ -98,7 +99,7 @@ func (p *Provider) Mistyped(token secret.Secret) bool {
 	if !strings.HasPrefix(text, "ATATT3") && !strings.HasPrefix(text, "ATCTT3") {
 		return false
 	}
-	parts := summed.FindStringSubmatch(text)
+	parts := summed().FindStringSubmatch(text)
 	if parts == nil {
 		return true
 	}

@@ -22,6 +22,7 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+	"sync"
 
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -59,7 +60,9 @@ func (Provider) Since(m providers.Method) string {
 
 // pasted is what follows the base address in what a person copies from the
 // browser, from the clone dialog or from a manual.
-var pasted = regexp.MustCompile(`(/rest(/.*)?|/projects(/.*)?|/users/[^/]+/repos(/.*)?|/scm/[^/]+/[^/]+\.git|/plugins/servlet/.*|/login|/dashboard)$`)
+var pasted = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(/rest(/.*)?|/projects(/.*)?|/users/[^/]+/repos(/.*)?|/scm/[^/]+/[^/]+\.git|/plugins/servlet/.*|/login|/dashboard)$`)
+})
 
 // Locate keeps ports and context paths, and cuts off what a person may have
 // pasted behind them.
@@ -74,7 +77,7 @@ func (Provider) Locate(input string) (providers.Host, error) {
 	if name := base.Hostname(); name == cloudHost || strings.HasSuffix(name, "."+cloudHost) {
 		return providers.Host{}, providers.ErrOtherKind
 	}
-	if at := pasted.FindStringIndex(base.Path); at != nil {
+	if at := pasted().FindStringIndex(base.Path); at != nil {
 		base.Path = base.Path[:at[0]]
 	}
 	web := base.String()
@@ -142,14 +145,14 @@ func (Provider) Registration(h providers.Host) providers.Registration {
 func (Provider) CheckApplication(string) error { return nil }
 
 // numbered is how the decoded text of a token begins.
-var numbered = regexp.MustCompile(`^[0-9]+:`)
+var numbered = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]+:`) })
 
 // Guess looks for the number that the text of a token begins with. Newer ones
 // are said to have a word before it.
 func (Provider) Guess(token secret.Secret) providers.TokenKind {
 	text := strings.TrimRight(strings.TrimPrefix(token.Reveal(), "BBDC-"), "=")
 	decoded, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || !numbered.Match(decoded) {
+	if err != nil || !numbered().Match(decoded) {
 		return providers.UnknownKind
 	}
 	return providers.HTTPAccessToken

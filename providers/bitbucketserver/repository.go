@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"gitgrant/providers"
 	"gitgrant/providers/address"
@@ -13,11 +14,11 @@ import (
 // them, clone addresses, and plain names. A project of a person has the name of
 // that person behind a tilde, and pages of its own.
 var (
-	repositoryPage = regexp.MustCompile(`^projects/([^/]+)/repos/([^/]+)(/.*)?$`)
-	personalPage   = regexp.MustCompile(`^users/([^/]+)/repos/([^/]+)(/.*)?$`)
-	projectPage    = regexp.MustCompile(`^projects/([^/]+)(/.*)?$`)
-	cloneAddress   = regexp.MustCompile(`^scm/([^/]+)/([^/]+)$`)
-	plainName      = regexp.MustCompile(`^([^/]+)(?:/([^/]+))?$`)
+	repositoryPage = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^projects/([^/]+)/repos/([^/]+)(/.*)?$`) })
+	personalPage   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^users/([^/]+)/repos/([^/]+)(/.*)?$`) })
+	projectPage    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^projects/([^/]+)(/.*)?$`) })
+	cloneAddress   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^scm/([^/]+)/([^/]+)$`) })
+	plainName      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^/]+)(?:/([^/]+))?$`) })
 )
 
 // Repository is KEY/slug, or KEY for a whole project, for the address of its
@@ -31,19 +32,19 @@ func (Provider) Repository(h providers.Host, named string) (string, error) {
 	path = strings.Trim(path, "/")
 	var key, slug string
 	switch {
-	case repositoryPage.MatchString(path):
-		found := repositoryPage.FindStringSubmatch(path)
+	case repositoryPage().MatchString(path):
+		found := repositoryPage().FindStringSubmatch(path)
 		key, slug = found[1], found[2]
-	case personalPage.MatchString(path):
-		found := personalPage.FindStringSubmatch(path)
+	case personalPage().MatchString(path):
+		found := personalPage().FindStringSubmatch(path)
 		key, slug = "~"+found[1], found[2]
-	case projectPage.MatchString(path):
-		key = projectPage.FindStringSubmatch(path)[1]
-	case cloneAddress.MatchString(path):
-		found := cloneAddress.FindStringSubmatch(path)
+	case projectPage().MatchString(path):
+		key = projectPage().FindStringSubmatch(path)[1]
+	case cloneAddress().MatchString(path):
+		found := cloneAddress().FindStringSubmatch(path)
 		key, slug = found[1], found[2]
-	case plainName.MatchString(path):
-		found := plainName.FindStringSubmatch(path)
+	case plainName().MatchString(path):
+		found := plainName().FindStringSubmatch(path)
 		key, slug = found[1], found[2]
 	}
 	repository := strings.TrimSuffix(key+"/"+strings.TrimSuffix(slug, ".git"), "/")

@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
@@ -161,7 +162,7 @@ func (p *Provider) CheckApplication(clientID string) error {
 	return nil
 }
 
-var bareToken = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var bareToken = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}$`) })
 
 // Guess reads the prefix, before which an admin may have set another one. OAuth
 // tokens have none unless they are of the newest kind.
@@ -170,7 +171,7 @@ func (p *Provider) Guess(token secret.Secret) providers.TokenKind {
 	switch {
 	case strings.Contains(text, "glpat-"):
 		return providers.PersonalAccessToken
-	case strings.HasPrefix(text, "gliamat-"), bareToken.MatchString(text):
+	case strings.HasPrefix(text, "gliamat-"), bareToken().MatchString(text):
 		return providers.OAuthToken
 	default:
 		return providers.UnknownKind

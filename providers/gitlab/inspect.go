@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strings"
+	"sync"
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -112,19 +114,18 @@ func owner(ctx context.Context, c *wire.Client, h providers.Host, cred providers
 // tells of them, and a person may have such a name too: they only say more of
 // an account that GitLab itself calls a bot.
 var (
-	projectBot     = regexp.MustCompile(`^project_\d+_bot`)
-	groupBot       = regexp.MustCompile(`^group_\d+_bot`)
-	serviceAccount = regexp.MustCompile(`^service_account_`)
+	projectBot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^project_\d+_bot`) })
+	groupBot   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^group_\d+_bot`) })
 )
 
 // kindOf is the kind of a bot's token.
 func kindOf(bot string) providers.TokenKind {
 	switch {
-	case projectBot.MatchString(bot):
+	case projectBot().MatchString(bot):
 		return providers.ProjectToken
-	case groupBot.MatchString(bot):
+	case groupBot().MatchString(bot):
 		return providers.GroupToken
-	case serviceAccount.MatchString(bot):
+	case strings.HasPrefix(bot, "service_account_"):
 		return providers.ServiceAccountToken
 	default:
 		return providers.PersonalAccessToken

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"gitgrant/keyring/secret"
@@ -147,7 +148,7 @@ func show(w http.ResponseWriter, status int, page []byte) {
 }
 
 // errorCode is what a host may call an error.
-var errorCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+var errorCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`) })
 
 // read reads the query that a browser came back with. It is false for what has
 // not the state of this visit, or is in any way not what a host sends.
@@ -168,7 +169,7 @@ func (v *Visit) read(query string) (result, bool) {
 	case values.Has("code") == values.Has("error"):
 		return result{}, false
 	case values.Has("error"):
-		return result{refusal: refusal{Error: failed, Description: values.Get("error_description")}}, errorCode.MatchString(failed)
+		return result{refusal: refusal{Error: failed, Description: values.Get("error_description")}}, errorCode().MatchString(failed)
 	default:
 		brought := secret.New(code)
 		return result{code: brought}, len(code) <= maxCode && brought.Sendable()

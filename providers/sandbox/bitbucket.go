@@ -62,7 +62,7 @@ func newBitbucket(s *Sandbox) *bitbucket {
 		hooks:     map[string]string{"acme/app {1}": "https://runtime.acme.example/webhooks/bitbucket"},
 		asked:     map[string]int{},
 	}
-	for _, n := range namedBitbucketTokens {
+	for _, n := range namedBitbucketTokens() {
 		if n.unknown {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // bitbucketRepository is a repository of the workspace acme.
@@ -116,7 +117,7 @@ func (c *bitbucketCall) workspacePermission() {
 	c.json(200, map[string]any{"type": "workspace_membership", "permission": "member"})
 }
 
-var repositoryInQuery = regexp.MustCompile(`^repository\.full_name="([^"]*)"$`)
+var repositoryInQuery = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^repository\.full_name="([^"]*)"$`) })
 
 // permissions are the explicit grants of the account; an access token may not
 // ask.
@@ -127,7 +128,7 @@ func (c *bitbucketCall) permissions() {
 	}
 	wanted := ""
 	if q := c.r.FormValue("q"); q != "" {
-		parts := repositoryInQuery.FindStringSubmatch(q)
+		parts := repositoryInQuery().FindStringSubmatch(q)
 		if parts == nil {
 			c.fail(http.StatusBadRequest, "Invalid query")
 			return

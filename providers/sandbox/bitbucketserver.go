@@ -70,7 +70,7 @@ func newDataCenter(s *Sandbox) *dataCenter {
 		tokens: map[string]dataCenterToken{}, apps: map[string]dataCenterApp{}, codes: map[string]dataCenterCode{}, failed: map[string]int{},
 	}
 	now := s.now()
-	for i, n := range namedDataCenterTokens {
+	for i, n := range namedDataCenterTokens() {
 		if n.unknown {
 			continue
 		}
@@ -85,7 +85,7 @@ func newDataCenter(s *Sandbox) *dataCenter {
 		t.id = dataCenterID(i)
 		h.tokens[n.text(i)] = t
 	}
-	h.issued = int64(len(namedDataCenterTokens))
+	h.issued = int64(len(namedDataCenterTokens()))
 	for _, a := range namedDataCenterApps {
 		h.apps[a.id()] = a
 	}

@@ -13,27 +13,32 @@ import (
 // REST API begins.
 type breakage func(x exchange, api string)
 
-// breakages are the tokens that meet a broken host, the same at every kind of
-// host.
-var breakages = []struct {
+// mishap is a token that meets a broken host.
+type mishap struct {
 	name, about string
 	serve       breakage
-}{
-	{"error-500", "500 with an HTML page.", htmlPage(500)},
-	{"error-502", "502 with an HTML page.", htmlPage(502)},
-	{"error-503", "503 with an HTML page.", htmlPage(503)},
-	{"html", "200 with an HTML page, as a captive portal sends.", htmlPage(200)},
-	{"empty", "200 with nothing in it.", content("")},
-	{"invalid-json", "200 with JSON that breaks off.", content(`{"login":"acme-bot","id":`)},
-	{"wrong-shape", "200 with JSON of another shape.", content(`{"login":["acme-bot"],"id":"one","scopes":"api"}`)},
-	{"large", "200 with ten megabytes of JSON.", large},
-	{"endless", "200 with JSON that never ends.", endless},
-	{"gzip-bomb", "200 with a gzip body of one gigabyte that the client did not ask for.", gzipBomb},
-	{"slow", "200 with a body that stops midway until the client leaves.", slow},
-	{"silent", "No answer until the client leaves.", silent},
-	{"dropped", "The connection closes without an answer.", dropped},
-	{"redirect-302", "302 to another host name, which would say that all is well.", redirect(302)},
-	{"redirect-307", "307 to another host name, which would say that all is well.", redirect(307)},
+}
+
+// mishaps are the tokens that meet a broken host, the same at every kind of
+// host.
+func mishaps() []mishap {
+	return []mishap{
+		{"error-500", "500 with an HTML page.", htmlPage(500)},
+		{"error-502", "502 with an HTML page.", htmlPage(502)},
+		{"error-503", "503 with an HTML page.", htmlPage(503)},
+		{"html", "200 with an HTML page, as a captive portal sends.", htmlPage(200)},
+		{"empty", "200 with nothing in it.", content("")},
+		{"invalid-json", "200 with JSON that breaks off.", content(`{"login":"acme-bot","id":`)},
+		{"wrong-shape", "200 with JSON of another shape.", content(`{"login":["acme-bot"],"id":"one","scopes":"api"}`)},
+		{"large", "200 with ten megabytes of JSON.", large},
+		{"endless", "200 with JSON that never ends.", endless},
+		{"gzip-bomb", "200 with a gzip body of one gigabyte that the client did not ask for.", gzipBomb},
+		{"slow", "200 with a body that stops midway until the client leaves.", slow},
+		{"silent", "No answer until the client leaves.", silent},
+		{"dropped", "The connection closes without an answer.", dropped},
+		{"redirect-302", "302 to another host name, which would say that all is well.", redirect(302)},
+		{"redirect-307", "307 to another host name, which would say that all is well.", redirect(307)},
+	}
 }
 
 // What a hostile host puts into its texts: escape sequences and bidi controls.

@@ -64,7 +64,7 @@ func (h *gitHub) seed() *gitHub {
 	h.codes = map[string]webCode{}
 	h.ssoLinks = map[string]string{}
 	h.calls = map[string]int{}
-	for _, n := range namedGrants {
+	for _, n := range namedGrants() {
 		if n.revoked || !n.knownAt(h.provider) {
 			continue
 		}

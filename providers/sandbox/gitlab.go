@@ -82,7 +82,7 @@ func (h *gitLab) seed() *gitLab {
 	h.codes = map[string]gitLabAuthCode{}
 	h.calls = map[string]int{}
 	now := h.sandbox.now()
-	for _, n := range namedGitLabTokens {
+	for _, n := range namedGitLabTokens() {
 		if n.unknown {
 			continue
 		}

@@ -45,7 +45,7 @@ type page struct {
 }
 
 // plainOrigin is an origin that can be written into a policy as it is.
-var plainOrigin = regexp.MustCompile(`^https?://[A-Za-z0-9.:\[\]-]+$`)
+var plainOrigin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https?://[A-Za-z0-9.:\[\]-]+$`) })
 
 // policy names the place that a form leads to, since browsers hold redirects
 // of a form to the policy too.
@@ -53,7 +53,7 @@ func (p page) policy() string {
 	if p.LeadsTo == nil {
 		return pagePolicy
 	}
-	if to := p.LeadsTo.Scheme + "://" + p.LeadsTo.Host; plainOrigin.MatchString(to) {
+	if to := p.LeadsTo.Scheme + "://" + p.LeadsTo.Host; plainOrigin().MatchString(to) {
 		return pagePolicy + " " + to
 	}
 	return pagePolicy

@@ -26,8 +26,10 @@ type Request struct {
 // journalSize bounds the journal of a sandbox that serves for days.
 const journalSize = 10_000
 
-var tokenShape = regexp.MustCompile(`(gh[pousr]_|github_pat_|glpat-|AT[AC]TT3|ATBB|` + oauthTokenStart + `)[A-Za-z0-9._=-]{20,}|` + bareToken + `[0-9a-f]{58}|` +
-	bareDataCenter + `[0-9a-f]{58}|MjUyOTcz[A-Za-z0-9+/]{36}`)
+var tokenShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(gh[pousr]_|github_pat_|glpat-|AT[AC]TT3|ATBB|` + oauthTokenStart + `)[A-Za-z0-9._=-]{20,}|` + bareToken + `[0-9a-f]{58}|` +
+		bareDataCenter + `[0-9a-f]{58}|MjUyOTcz[A-Za-z0-9+/]{36}`)
+})
 
 type journal struct {
 	mu   sync.Mutex
@@ -39,11 +41,11 @@ func (j *journal) record(next http.Handler) http.Handler {
 		j.add(Request{
 			Method:     r.Method,
 			Host:       r.Host,
-			Path:       tokenShape.ReplaceAllString(r.URL.Path, "•••"),
-			Query:      tokenShape.ReplaceAllString(r.URL.RawQuery, "•••"),
+			Path:       tokenShape().ReplaceAllString(r.URL.Path, "•••"),
+			Query:      tokenShape().ReplaceAllString(r.URL.RawQuery, "•••"),
 			Headers:    slices.Sorted(maps.Keys(r.Header)),
 			Authorized: r.Header.Get("Authorization") != "",
-			TokenInURL: tokenShape.MatchString(r.URL.String()),
+			TokenInURL: tokenShape().MatchString(r.URL.String()),
 		})
 		next.ServeHTTP(w, r)
 	})

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The pages are written in a small part of the template language of the
@@ -39,7 +40,7 @@ type (
 	}
 )
 
-var tag = regexp.MustCompile(`\{\{([^}]*)\}\}`)
+var tag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{([^}]*)\}\}`) })
 
 // parsePages reads all pages. They are part of the program, so a page that
 // cannot be read is a fault of it.
@@ -69,7 +70,7 @@ type parser struct {
 // nodes reads up to an end or an else, and says which it was.
 func (p *parser) nodes() (read []node, end string) {
 	for {
-		at := tag.FindStringSubmatchIndex(p.rest)
+		at := tag().FindStringSubmatchIndex(p.rest)
 		if at == nil {
 			read, p.rest = append(read, text(p.rest)), ""
 			return read, ""

@@ -48,7 +48,7 @@ func Main() (code int) {
 	defer stop()
 	context.AfterFunc(ctx, stop) // who interrupts twice does not want to wait
 
-	err := newRoot(s).ExecuteContext(ctx)
+	err := newRoot(s, os.Args[1:]).ExecuteContext(ctx)
 	var child *childEnded
 	if errors.As(err, &child) {
 		return child.status

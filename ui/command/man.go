@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,7 +109,7 @@ func (r roff) flags(flags *pflag.FlagSet) {
 func (r roff) text(long string) {
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(long), "\n\n") {
 		r.b.WriteString(".PP\n")
-		if indented.MatchString(paragraph) {
+		if indented().MatchString(paragraph) {
 			r.verbatim(paragraph)
 			continue
 		}
@@ -118,7 +119,7 @@ func (r roff) text(long string) {
 	}
 }
 
-var indented = regexp.MustCompile(`(?m)^ `)
+var indented = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^ `) })
 
 func (r roff) verbatim(text string) {
 	r.b.WriteString(".PP\n.nf\n")

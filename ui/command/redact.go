@@ -13,12 +13,13 @@ import (
 // before one. Those of Bitbucket Data Center begin with a number in base64,
 // three digits of which make four letters. A piece of eighty letters is nothing
 // that anybody wrote: OAuth tokens may have no shape at all.
-var tokenShape = regexp.MustCompile(
-	`(gh[pousr]_|github_pat_|gl[a-z]{2,12}-|AT[A-Z]TT|ATBB|BBDC-|AGE-SECRET-KEY-)[A-Za-z0-9._=+/-]{6,}` +
+var tokenShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(gh[pousr]_|github_pat_|gl[a-z]{2,12}-|AT[A-Z]TT|ATBB|BBDC-|AGE-SECRET-KEY-)[A-Za-z0-9._=+/-]{6,}` +
 		`|(?i:(bearer|basic|private-token:?) +)[A-Za-z0-9._=+/-]{6,}` +
 		`|([MNO][DTjz][AEIMQUYcgk][w-z0-5]){3}[A-Za-z0-9+/]{20,}=*` +
 		`|[A-Za-z0-9_=-]{80,}` +
 		`|\b[0-9a-f]{40,}\b`)
+})
 
 // masks takes tokens out of texts that nobody wrote for a person: logs, and
 // what a fault of the program says. It knows their shapes, and those that went
@@ -43,7 +44,7 @@ func (m *masks) mask(text string) string {
 	for _, s := range m.known {
 		text = strings.ReplaceAll(text, s.Reveal(), secret.Mask)
 	}
-	return tokenShape.ReplaceAllString(text, secret.Mask)
+	return tokenShape().ReplaceAllString(text, secret.Mask)
 }
 
 // masked is a writer that masks each piece that is written at once.

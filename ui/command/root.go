@@ -50,7 +50,70 @@ Exit codes:
   5  a token could not be checked
   130  interrupted`
 
-func newRoot(s *session) *cobra.Command {
+// commands are what the program can do, by name.
+var commands = []struct {
+	name string
+	make func(*session) *cobra.Command
+}{
+	{"install", newInstall},
+	{"check", newCheck},
+	{"token", newToken},
+	{"export", newExport},
+	{"exec", newExec},
+	{"git", newGit},
+	{"git-credential", newGitCredential},
+	{"status", newStatus},
+	{"watch", newWatch},
+	{"reauthorize", newReauthorize},
+	{"reuse", newReuse},
+	{"forget", newForget},
+	{"rotate", newRotate},
+	{"revoke", newRevoke},
+	{"providers", newProviders},
+	{"hosts", newHosts},
+	{"keyring", newKeyring},
+	{"demo", newDemo},
+	{"sandbox", newSandbox},
+	{"doctor", newDoctor},
+	{"completion", newCompletion},
+	{"version", newVersion},
+}
+
+// addCommands adds the command that is named by the arguments, since making all
+// of them takes longer than many a command. Whatever else may be meant by the
+// arguments, help, completions and mistakes, is about all of them, and so is the
+// manual.
+func (s *session) addCommands(root *cobra.Command, args []string) {
+	name := firstWord(args, root.PersistentFlags())
+	for _, c := range commands {
+		if c.name == name {
+			root.AddCommand(c.make(s))
+			return
+		}
+	}
+	for _, c := range commands {
+		root.AddCommand(c.make(s))
+	}
+	root.AddCommand(newMan(s))
+}
+
+// firstWord is the first argument that is neither a flag of every command nor
+// the value of one.
+func firstWord(args []string, flags *pflag.FlagSet) string {
+	for i := 0; i < len(args); i++ {
+		name, dashes := strings.CutPrefix(args[i], "--")
+		if !dashes {
+			return args[i]
+		}
+		if flag := flags.Lookup(name); flag != nil && flag.NoOptDefVal == "" {
+			i++ // the value
+		}
+	}
+	return ""
+}
+
+// newRoot makes what understands these arguments.
+func newRoot(s *session, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gitgrant",
 		Short: "Git tokens for GitOps runtimes, from the sign-in to the keychain",
@@ -88,14 +151,8 @@ func newRoot(s *session) *cobra.Command {
 		&cobra.Group{ID: groupMore, Title: "More:"},
 	)
 	root.SetHelpCommandGroupID(groupMore)
-	root.AddCommand(
-		newInstall(s), newCheck(s),
-		newToken(s), newExport(s), newExec(s), newGit(s), newGitCredential(s),
-		newStatus(s), newWatch(s), newReauthorize(s), newReuse(s), newForget(s), newRotate(s), newRevoke(s),
-		newProviders(s), newHosts(s), newKeyring(s),
-		newDemo(s), newSandbox(s),
-		newDoctor(s), newCompletion(s), newMan(s), newVersion(s),
-	)
+	root.SetArgs(args)
+	s.addCommands(root, args)
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Helper is what the configuration of git says about one host.
@@ -103,10 +104,12 @@ func (c *Config) settings(ctx context.Context) ([]setting, error) {
 
 // ours is what setup writes as a command: this program, its folders, and
 // nothing behind the name of the command.
-var ours = regexp.MustCompile(`^!('(?:[^']|'\\'')*'|[^\s']+)(?: --(?:config-dir|data-dir|store) '(?:[^']|'\\'')*')* git-credential$`)
+var ours = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^!('(?:[^']|'\\'')*'|[^\s']+)(?: --(?:config-dir|data-dir|store) '(?:[^']|'\\'')*')* git-credential$`)
+})
 
 func (c *Config) isOurs(command string) bool {
-	found := ours.FindStringSubmatch(command)
+	found := ours().FindStringSubmatch(command)
 	if found == nil {
 		return false
 	}

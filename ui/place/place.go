@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"gitgrant/flows"
 )
@@ -24,7 +25,9 @@ type System struct {
 }
 
 // inContainer is how the control groups of the usual runtimes are named.
-var inContainer = regexp.MustCompile(`(?m)[/:](docker|podman|libpod|kubepods|lxc|containerd)[-./]`)
+var inContainer = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)[/:](docker|podman|libpod|kubepods|lxc|containerd)[-./]`)
+})
 
 // Find looks at a system.
 func Find(s System) flows.Place {
@@ -49,7 +52,7 @@ func (s System) container() bool {
 			return true
 		}
 	}
-	return s.Env("container") != "" || s.Env("KUBERNETES_SERVICE_HOST") != "" || inContainer.MatchString(s.read("proc/1/cgroup"))
+	return s.Env("container") != "" || s.Env("KUBERNETES_SERVICE_HOST") != "" || inContainer().MatchString(s.read("proc/1/cgroup"))
 }
 
 func (s System) read(name string) string {
