@@ -123,11 +123,13 @@ func (m *root) layKeys() widget.Laid {
 	t, k := m.look.Theme, m.look.Keys
 	_, _, width, height := m.room()
 	width = min(width, theme.TextWidth)
+	here, other := facts(m.screen().Keys()), facts([]key.Binding{k.Help, k.Interrupt, k.Suspend})
+	align(here, other)
 	p := widget.Page{
 		Head: append(widget.Text(t.Accent, words.KeysHead, width), ""),
 		Body: widget.Join(
-			append(widget.Text(t.Strong, words.KeysHere, width), widget.Facts(t, facts(m.screen().Keys()), width)...),
-			append(widget.Text(t.Strong, words.KeysOther, width), widget.Facts(t, facts([]key.Binding{k.Help, k.Interrupt, k.Suspend}), width)...),
+			append(widget.Text(t.Strong, words.KeysHere, width), widget.Facts(t, here, width)...),
+			append(widget.Text(t.Strong, words.KeysOther, width), widget.Facts(t, other, width)...),
 		),
 		Scroll: m.scroll,
 	}
@@ -142,4 +144,18 @@ func facts(bindings []key.Binding) []widget.Fact {
 		}
 	}
 	return facts
+}
+
+// align gives the names of several blocks one width, so that their values stand
+// under each other.
+func align(blocks ...[]widget.Fact) {
+	column := 0
+	for _, f := range slices.Concat(blocks...) {
+		column = max(column, widget.Width(f.Name))
+	}
+	for _, block := range blocks {
+		for i := range block {
+			block[i].Name += strings.Repeat(" ", column-widget.Width(block[i].Name))
+		}
+	}
 }

@@ -47,18 +47,19 @@ type Options struct {
 }
 
 // shade is one role in 16, 256 and all colours, on dark and on light.
-type shade struct{ basic, dark256, dark, light256, light string }
+type shade struct{ dark16, dark256, dark, light16, light256, light string }
 
-// The palette. The 16 colours are the terminal's own, which suit its
-// background already.
+// The palette. The 16 colours are the terminal's own, and not every one of them
+// can be read on white: yellow cannot, cyan hardly. There a blue and weight take
+// their place.
 var (
-	accent = shade{"5", "147", "#B4A7F5", "55", "#5B3FD6"}
-	good   = shade{"2", "114", "#8BD49C", "28", "#1A7F37"}
-	unsure = shade{"6", "117", "#86C9F4", "25", "#0B62A8"}
-	warn   = shade{"3", "222", "#EFC97A", "94", "#8A5A00"}
-	bad    = shade{"1", "210", "#F48FA0", "160", "#C4203A"}
-	quiet  = shade{"", "246", "#949BAB", "241", "#5C626E"}
-	rule   = shade{"", "240", "#4E5564", "250", "#BEC4CE"}
+	accent = shade{"5", "147", "#B4A7F5", "5", "55", "#5B3FD6"}
+	good   = shade{"2", "114", "#8BD49C", "2", "28", "#1A7F37"}
+	unsure = shade{"6", "117", "#86C9F4", "4", "25", "#0B62A8"}
+	warn   = shade{"3", "222", "#EFC97A", "", "94", "#8A5A00"}
+	bad    = shade{"1", "210", "#F48FA0", "1", "160", "#C4203A"}
+	quiet  = shade{"", "246", "#949BAB", "", "241", "#5C626E"}
+	rule   = shade{"", "240", "#4E5564", "", "250", "#BEC4CE"}
 )
 
 // New makes a theme.
@@ -86,6 +87,9 @@ func New(o Options) Theme {
 	t.Key = lipgloss.NewStyle().Bold(true)
 	t.Link = paint(accent).Underline(true)
 	t.Good, t.Unsure, t.Warn, t.Bad = paint(good), paint(unsure), paint(warn), paint(bad)
+	if t.Colours && warn.on(o) == nil {
+		t.Warn = t.Warn.Bold(true)
+	}
 	t.Ink = lipgloss.NewStyle()
 	if t.Colours {
 		t.Ink = t.Ink.Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#FFFFFF"))
@@ -94,17 +98,17 @@ func New(o Options) Theme {
 }
 
 func (s shade) on(o Options) color.Color {
-	full, indexed := s.dark, s.dark256
+	basic, full, indexed := s.dark16, s.dark, s.dark256
 	if o.Light {
-		full, indexed = s.light, s.light256
+		basic, full, indexed = s.light16, s.light, s.light256
 	}
 	switch {
 	case o.Profile <= colorprofile.ASCII:
 		return nil
-	case o.Profile == colorprofile.ANSI && s.basic == "":
+	case o.Profile == colorprofile.ANSI && basic == "":
 		return nil
 	}
-	return lipgloss.Complete(o.Profile)(lipgloss.Color(s.basic), lipgloss.Color(indexed), lipgloss.Color(full))
+	return lipgloss.Complete(o.Profile)(lipgloss.Color(basic), lipgloss.Color(indexed), lipgloss.Color(full))
 }
 
 // PlainGlyphs reports whether a terminal is to be given ASCII alone: the Linux

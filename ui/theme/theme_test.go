@@ -78,6 +78,17 @@ func TestAThemeUsesNoMoreColoursThanThereAre(t *testing.T) {
 	}
 }
 
+func TestOnWhiteNoneOfTheSixteenIsYellowOrCyan(t *testing.T) {
+	for role, style := range styles(theme.New(theme.Options{Profile: colorprofile.ANSI, Light: true})) {
+		if drawn := style.Render("x"); strings.Contains(drawn, "33m") || strings.Contains(drawn, "36m") {
+			t.Errorf("%s is %q", role, drawn)
+		}
+		if role == "warn" && style.Render("x") == "x" {
+			t.Error("a warning looks like any text")
+		}
+	}
+}
+
 func TestLightAndDarkAreTwoPalettes(t *testing.T) {
 	dark, light := styles(theme.New(theme.Options{Profile: colorprofile.TrueColor})), styles(theme.New(theme.Options{Profile: colorprofile.TrueColor, Light: true}))
 	for _, role := range []string{"quiet", "accent", "good", "unsure", "warn", "bad"} {
