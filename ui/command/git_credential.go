@@ -97,7 +97,7 @@ func (o *gitCredentialOptions) get(ctx context.Context, d *flows.Desk, asked flo
 	if err != nil {
 		return err
 	}
-	answer := git.Answer{Username: s.Names.Git, Token: token, ExpiresAt: g.ExpiresAt, Bearer: s.Names.Bearer}
+	answer := git.Answer{Username: s.Names.Git, Token: token, ExpiresAt: g.ExpiresAt, Bearer: s.Names.Bearer, Ephemeral: flows.ShortLived(*g)}
 	if answer.Username == "" && !(answer.Bearer && q.Headers) {
 		return words.NoNameForGit(*g)
 	}

@@ -112,6 +112,9 @@ type Answer struct {
 	// Bearer wants the token in the header, without a user name; it is granted
 	// where git understands that.
 	Bearer bool
+	// Ephemeral says that the token lives for hours: who understands headers is
+	// told to keep it nowhere.
+	Ephemeral bool
 }
 
 // Write answers a request. Nothing is written where a value could not stand on
@@ -120,6 +123,9 @@ func (a Answer) Write(w io.Writer, q Request) error {
 	var b strings.Builder
 	if a.Bearer && q.Headers {
 		b.WriteString("capability[]=authtype\nauthtype=Bearer\ncredential=" + a.Token.Reveal() + "\n")
+		if a.Ephemeral {
+			b.WriteString("ephemeral=1\n")
+		}
 	} else {
 		b.WriteString("username=" + a.Username + "\npassword=" + a.Token.Reveal() + "\n")
 	}

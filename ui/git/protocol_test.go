@@ -79,6 +79,8 @@ func TestAnAnswerSaysWhatThisGitUnderstands(t *testing.T) {
 		"a user name and a password": {git.Answer{Username: "oauth2", Token: secret.New("t")}, git.Request{Headers: true}, "username=oauth2\npassword=t\n"},
 		"with its end":               {git.Answer{Username: "oauth2", Token: secret.New("t"), ExpiresAt: ends}, git.Request{}, "username=oauth2\npassword=t\npassword_expiry_utc=1767225599\n"},
 		"a header":                   {git.Answer{Username: "x-token-auth", Token: secret.New("t"), Bearer: true}, git.Request{Headers: true}, "capability[]=authtype\nauthtype=Bearer\ncredential=t\n"},
+		"a header for hours":         {git.Answer{Token: secret.New("t"), ExpiresAt: ends, Bearer: true, Ephemeral: true}, git.Request{Headers: true}, "capability[]=authtype\nauthtype=Bearer\ncredential=t\nephemeral=1\npassword_expiry_utc=1767225599\n"},
+		"hours without headers":      {git.Answer{Username: "oauth2", Token: secret.New("t"), Ephemeral: true}, git.Request{Headers: true}, "username=oauth2\npassword=t\n"},
 		"to a git without headers":   {git.Answer{Username: "x-token-auth", Token: secret.New("t"), Bearer: true}, git.Request{}, "username=x-token-auth\npassword=t\n"},
 		"a name with a line in it":   {git.Answer{Username: "a\nhost=b", Token: secret.New("t")}, git.Request{}, ""},
 		"a name with a return in it": {git.Answer{Username: "a\rb", Token: secret.New("t")}, git.Request{}, ""},
