@@ -52,6 +52,22 @@ func tokenVariable(kind providers.Kind) string {
 	}
 }
 
+// ReadBefore are the variables in which programs look for a token of this kind
+// of host before they look where Environment puts it. What is there already is
+// somebody else's, and would be used in place of the token.
+func ReadBefore(kind providers.Kind) []string {
+	switch kind {
+	case providers.GitLab, providers.GitLabServer:
+		return []string{"GL_TOKEN"} // semantic-release
+	case providers.Bitbucket, providers.BitbucketServer:
+		return []string{"BB_TOKEN"} // semantic-release
+	case providers.GitHubEnterprise:
+		return []string{"GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"} // gh, which takes the last two for such a host
+	default:
+		return []string{"GH_TOKEN"} // gh, and many after it
+	}
+}
+
 // dotenv is the environment as lines that a shell and the readers of .env files
 // take alike.
 func dotenv(s Subject, o Options) ([]byte, error) {

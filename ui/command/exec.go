@@ -35,8 +35,11 @@ func newExec(s *session) *cobra.Command {
 		Short: "Run a command with a token in its environment, and nowhere else",
 		Long: `Runs a command that finds the token in GIT_TOKEN and in GITHUB_TOKEN, GITLAB_TOKEN
 or BITBUCKET_TOKEN, whichever belongs to the host, and its user name in GIT_USER.
-What was in these variables before is replaced; all others stay as they are. It
-is your user token when there is one, else the runtime token.
+What was in these variables before is replaced. Variables that programs read in
+their stead are taken out, so that no other token is used: GH_TOKEN, GL_TOKEN or
+BB_TOKEN, and for GitHub Enterprise GH_ENTERPRISE_TOKEN and
+GITHUB_ENTERPRISE_TOKEN; name one with --env and it gets the token. All others
+stay as they are. It is your user token when there is one, else the runtime token.
 
 Terminal, signals and exit status are the command's own; 128 and the number of
 the signal is the status of one that a signal ended.`,
@@ -110,18 +113,22 @@ func (o *execOptions) run(ctx context.Context, runtime string, command []string)
 	o.coresAgain()
 	child := exec.Command(program, command[1:]...) //nolint:noctx // it ends when it wants to: a signal reaches it as any other
 	child.Args[0] = command[0]
-	child.Env = environment(os.Environ(), given)
+	child.Env = environment(os.Environ(), given, handover.ReadBefore(s.Host.Provider))
 	child.Stdin, child.Stdout, child.Stderr = o.in, o.out, o.errs
 	return o.outlive(child, command[0])
 }
 
-// environment replaces variables and leaves the others as they are. The names
-// of files that open the vault stay: they are no secrets, and a git that the
-// command runs may ask gitgrant in turn.
-func environment(inherited []string, given []handover.Variable) []string {
+// environment replaces variables, leaves out those that would overrule them and
+// keeps the others as they are. The names of files that open the vault stay: they
+// are no secrets, and a git that the command runs may ask gitgrant in turn.
+func environment(inherited []string, given []handover.Variable, overruling []string) []string {
+	gone := slices.Clone(overruling)
+	for _, v := range given {
+		gone = append(gone, v.Name)
+	}
 	env := slices.DeleteFunc(slices.Clone(inherited), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
-		return slices.ContainsFunc(given, func(v handover.Variable) bool { return sameVariable(name, v.Name) })
+		return slices.ContainsFunc(gone, func(other string) bool { return sameVariable(name, other) })
 	})
 	for _, v := range given {
 		env = append(env, v.Name+"="+v.Value.Reveal())
