@@ -21,6 +21,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 // unshielded is a variable for those who work on gitgrant: set to anything, it
@@ -29,7 +31,9 @@ const unshielded = "GITGRANT_UNSHIELDED"
 
 // Main runs the program on what the system gave it, and returns the code to
 // exit with.
-func Main() (code int) {
+func Main() (code int) { return runWith(newRoot) }
+
+func runWith(commands func(*session, []string) *cobra.Command) (code int) {
 	// Bubble Tea writes what is typed into the files that these two name.
 	for _, name := range []string{"TEA_TRACE", "TEA_DEBUG"} {
 		_ = os.Unsetenv(name)
@@ -48,7 +52,7 @@ func Main() (code int) {
 	defer stop()
 	context.AfterFunc(ctx, stop) // who interrupts twice does not want to wait
 
-	err := newRoot(s, os.Args[1:]).ExecuteContext(ctx)
+	err := commands(s, os.Args[1:]).ExecuteContext(ctx)
 	var child *childEnded
 	if errors.As(err, &child) {
 		return child.status

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gitgrant": func() { os.Exit(command.Main()) },
 		"person":   person,
+		"broken":   func() { os.Exit(command.MainWithFault(sandbox.MustToken("github", "runtime").Text)) },
 	})
 }
 

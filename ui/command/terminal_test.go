@@ -39,6 +39,7 @@ func newHome(t *testing.T) *home {
 		t.Fatal(err)
 	}
 	h.write("identity", identity.String()+"\n")
+	h.write("tmp/mine", "") // what is left in the folder for such files is looked at too
 	return h
 }
 
@@ -56,7 +57,7 @@ func (h *home) write(name, text string) {
 
 func (h *home) env(more ...string) []string {
 	return append([]string{
-		"HOME=" + h.dir, "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0",
+		"HOME=" + h.dir, "TMPDIR=" + h.path("tmp"), "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0",
 		"GITGRANT_CONFIG_DIR=" + h.path("config"), "GITGRANT_DATA_DIR=" + h.path("data"),
 		"GITGRANT_STORE=vault", "GITGRANT_VAULT_IDENTITY_FILE=" + h.path("identity"),
 	}, more...)
