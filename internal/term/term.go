@@ -225,6 +225,16 @@ func (term *Terminal) Raw() []byte {
 	return bytes.Clone(term.raw.Bytes())
 }
 
+// Process is the number of the program that runs.
+func (term *Terminal) Process() int { return term.cmd.Process.Pid }
+
+// Written is how many bytes the program has written so far.
+func (term *Terminal) Written() int {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.raw.Len()
+}
+
 // Resize gives the terminal another size and tells the program.
 func (term *Terminal) Resize(cols, rows int) {
 	term.t.Helper()

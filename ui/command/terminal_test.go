@@ -20,12 +20,12 @@ import (
 // home is a place for one test: a sandbox, folders, and an environment that
 // leads there.
 type home struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	server *sandbox.Server
 }
 
-func newHome(t *testing.T) *home {
+func newHome(t testing.TB) *home {
 	t.Helper()
 	server, err := sandbox.Start(sandbox.Options{Interval: time.Second}, "127.0.0.1:0")
 	if err != nil {
@@ -64,7 +64,7 @@ func (h *home) env(more ...string) []string {
 }
 
 // program is gitgrant itself.
-func program(t *testing.T) string {
+func program(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("gitgrant")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // emulator of the other tests it knows wide characters, and it is what many
 // people sit in.
 type pane struct {
-	t      *testing.T
+	t      testing.TB
 	tmux   string
 	socket string
 }
