@@ -39,7 +39,7 @@ golden: ## draws the golden frames anew; read the difference before committing i
 
 pictures: ## the pictures of the documentation, from the program itself
 	@mkdir -p docs/pictures
-	$(GO) test ./ui/command -count=1 -run TestThePicturesOfTheDemo -pictures $(CURDIR)/docs/pictures
+	$(GO) test ./ui/command -count=1 -run TestThePictures -pictures $(CURDIR)/docs/pictures
 
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(DEADCODE) ## linters, stricter format, code that nothing reaches
 	$(GOLANGCI_LINT) run ./...

@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,6 +38,40 @@ func TestTheGuidesNameEverythingThatHasToBeTicked(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+var picture = regexp.MustCompile(`[a-z./]*pictures/([a-z-]+)-(light|dark)\.svg`)
+
+// Every picture that a page shows is there, on light and on dark, and a guide
+// shows the screens of its own host.
+func TestThePagesShowPicturesThatAreThere(t *testing.T) {
+	pages, err := filepath.Glob("docs/guides/*.md")
+	if err != nil || len(pages) != 4 {
+		t.Fatalf("the guides are %q, %v", pages, err)
+	}
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guide, own := strings.TrimSuffix(filepath.Base(page), ".md"), map[string]bool{}
+		for _, found := range picture.FindAllSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), string(found[0]))); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+			for _, screen := range []string{"token", "scopes"} {
+				own[screen+" "+string(found[2])] = own[screen+" "+string(found[2])] || string(found[1]) == guide+"-"+screen
+			}
+		}
+		for _, want := range []string{"token light", "token dark", "scopes light", "scopes dark"} {
+			if page != "README.md" && !own[want] {
+				t.Errorf("%s shows no screen of its own host: %s", page, want)
+			}
+		}
+		if len(own) == 0 {
+			t.Errorf("%s shows no picture", page)
 		}
 	}
 }
