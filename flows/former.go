@@ -76,23 +76,15 @@ func (d *Desk) former(ctx context.Context, w SaveGrant) *Former {
 	if err != nil || c.Access.Equal(w.Credential.Access) {
 		return nil
 	}
-	return &Former{Grant: grants[i], Credential: c, Sharing: d.sharing(ctx, grants[i], c)}
-}
-
-// sharing finds the other grants that hold the very same token. Only those of
-// the same account at the same host can.
-func (d *Desk) sharing(ctx context.Context, of keyring.Grant, c keyring.Credential) []keyring.Grant {
-	grants, err := d.Ring.Grants()
+	others, err := d.MayShare(grants[i])
 	if err != nil {
 		return nil
 	}
-	return slices.DeleteFunc(grants, func(g keyring.Grant) bool {
-		if g.Key == of.Key || g.Host != of.Host || g.Account != of.Account {
-			return true
-		}
-		other, err := d.Ring.Credential(ctx, g.Key)
-		return err != nil || !other.Access.Equal(c.Access)
-	})
+	sharing, err := d.holding(ctx, others, c)
+	if err != nil {
+		return nil // who else would lose it cannot be seen
+	}
+	return &Former{Grant: grants[i], Credential: c, Sharing: sharing}
 }
 
 // endFormer ends a credential that is stored no more.

@@ -190,18 +190,19 @@ func (d *Desk) after(g keyring.Grant, problem error) keyring.Grant {
 // tokens are dead, so that the new ones are handed over whatever comes of it.
 func (d *Desk) keepRenewed(ctx context.Context, g keyring.Grant, c keyring.Credential, failed error) (Fresh, error) {
 	ctx = context.WithoutCancel(ctx)
-	save := func(ctx context.Context) (keyring.Grant, error) {
+	save := func(ctx context.Context) (Successor, error) {
 		if err := d.answered(ctx, patience); err != nil {
-			return g, err
+			return Successor{Grant: g}, err
 		}
-		return d.Ring.Save(ctx, g, c)
+		saved, err := d.Ring.Save(ctx, g, c)
+		return Successor{Grant: saved}, err
 	}
 	saved, err := save(ctx)
 	if err != nil {
 		return Fresh{Grant: g, Credential: credentialOf(g, c), Problem: &UnsavedError{Err: errors.Join(failed, err), save: save}}, nil
 	}
-	d.obtained(saved)
-	return Fresh{Grant: saved, Credential: credentialOf(saved, c)}, nil
+	d.obtained(saved.Grant)
+	return Fresh{Grant: saved.Grant, Credential: credentialOf(saved.Grant, c)}, nil
 }
 
 // stopped is the verdict on a grant that could not be renewed, and false where

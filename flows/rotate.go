@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gitgrant/keyring"
@@ -18,8 +19,18 @@ const (
 	IntentRevoke = "revoke"
 )
 
-// RotatedLife is how long a rotated token lasts where nobody says.
+// RotatedLife is how long a rotated token lasts at least where nobody says.
 const RotatedLife = 90 * 24 * time.Hour
+
+// NewEnd is the last moment of a token that takes the place of another where
+// nobody says: never one before the end that the former has.
+func (d *Desk) NewEnd(g keyring.Grant) time.Time {
+	end := d.Now().Add(RotatedLife)
+	if g.ExpiresAt.After(end) {
+		return g.ExpiresAt
+	}
+	return end
+}
 
 // Errors of a rotation or revocation that are neither a refusal by the host (a
 // cause.Cause) nor by the store.
@@ -38,7 +49,7 @@ var (
 // the new one is here, in memory, until it is saved.
 type UnsavedError struct {
 	Err  error
-	save func(context.Context) (keyring.Grant, error)
+	save func(context.Context) (Successor, error)
 }
 
 func (e *UnsavedError) Error() string { return "the new token could not be saved: " + e.Err.Error() }
@@ -46,7 +57,7 @@ func (e *UnsavedError) Error() string { return "the new token could not be saved
 func (e *UnsavedError) Unwrap() error { return e.Err }
 
 // Again tries to save the token once more.
-func (e *UnsavedError) Again(ctx context.Context) (keyring.Grant, error) { return e.save(ctx) }
+func (e *UnsavedError) Again(ctx context.Context) (Successor, error) { return e.save(ctx) }
 
 // post is a grant with everything that is needed to speak for it at its host.
 type post struct {
@@ -86,60 +97,71 @@ func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
 }
 
 // Rotate replaces the token of a grant by one that lasts until a day, where
-// the host has an API for it; ErrNoSuchAPI where it has none.
+// the host has an API for it; ErrNoSuchAPI where it has none. Those that share
+// the token get the new one too.
 //
 // The ring is proven writable before the host is asked, the intent is written
 // down, and the host is asked once. What its silence means is found out by
 // reading, never by asking again.
-func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (keyring.Grant, error) {
+func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (Successor, error) {
+	stays := Successor{Grant: g}
 	p, err := d.post(ctx, g)
 	if err != nil {
-		return g, err
+		return stays, err
 	}
 	rotator, ok := p.provider.(providers.Rotator)
 	if !ok {
-		return g, providers.ErrNoSuchAPI
+		return stays, providers.ErrNoSuchAPI
+	}
+	sharing, err := d.Sharing(ctx, g)
+	if err != nil {
+		return stays, err
 	}
 	// Writing what is there already is the whole way that the new token will go.
-	g, err = d.Ring.Save(ctx, g, keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
+	g, err = d.Ring.Save(ctx, d.asListed(g), keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
 	if err != nil {
-		return g, err
+		return stays, err
 	}
-	if err := d.intend(g.Key, IntentRotate); err != nil {
-		return g, err
+	held := keysOf(g, sharing)
+	if err := d.intend(held, IntentRotate); err != nil {
+		return stays, err
 	}
 	ctx = context.WithoutCancel(ctx) // from here on it is seen to its end
 	rotated, err := rotator.Rotate(ctx, p.client, p.host, p.credential, until)
 	if err != nil {
-		return g, d.afterRotation(ctx, p, g, err)
+		return stays, d.afterRotation(ctx, p, held, err)
 	}
-	return d.saveRotated(ctx, g, rotated)
+	return d.saveRotated(ctx, g, sharing, p.credential.Token, rotated)
 }
 
-func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, r providers.Rotated) (keyring.Grant, error) {
-	g.ExpiresAt, g.ExpirySource, g.Intent = r.Expiry.At, string(r.Expiry.Source), nil
-	save := func(ctx context.Context) (keyring.Grant, error) {
-		return d.Ring.Save(ctx, g, keyring.Credential{Access: r.Token, Refresh: secret.Secret{}})
+func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, sharing []keyring.Grant, former secret.Secret, r providers.Rotated) (Successor, error) {
+	g = d.rotated(g, r)
+	save := func(ctx context.Context) (Successor, error) {
+		saved, err := d.Ring.Save(ctx, g, keyring.Credential{Access: r.Token})
+		if err != nil {
+			return Successor{Grant: g}, err
+		}
+		return Successor{Grant: saved, Given: d.succeed(context.WithoutCancel(ctx), sharing, former, r)}, nil
 	}
-	saved, err := save(ctx)
+	s, err := save(ctx)
 	if err != nil {
-		return g, &UnsavedError{Err: err, save: save}
+		return s, &UnsavedError{Err: err, save: save}
 	}
-	return saved, nil
+	return s, nil
 }
 
 // afterRotation finds out what an error means. A refusal changed nothing; after
 // anything else the old token tells.
-func (d *Desk) afterRotation(ctx context.Context, p post, g keyring.Grant, err error) error {
+func (d *Desk) afterRotation(ctx context.Context, p post, held []keyring.Key, err error) error {
 	if unmoved(err) {
-		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
+		return errors.Join(d.settled(held), spokenError(p.host, err))
 	}
 	_, err = p.provider.Inspect(ctx, p.client, p.host, p.credential)
 	switch {
 	case err == nil:
-		return errors.Join(d.settled(g.Key), ErrNotRotated)
+		return errors.Join(d.settled(held), ErrNotRotated)
 	case ended(cause.Of(err).Kind):
-		return errors.Join(d.lost(g.Key), ErrSuccessorLost)
+		return errors.Join(d.over(held, cause.Rotated), ErrSuccessorLost)
 	default:
 		return ErrUnknownAtHost // the intent stays: the next check tells
 	}
@@ -166,7 +188,8 @@ func spokenError(h providers.Host, err error) error {
 }
 
 // Revoke ends the token of a grant at its host, where the host has an API for
-// it; ErrNoSuchAPI where it has none. The grant stays on this machine.
+// it; ErrNoSuchAPI where it has none. The grant stays on this machine, and so do
+// those that share the token: all of them are revoked then.
 func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 	p, err := d.post(ctx, g)
 	if err != nil {
@@ -176,38 +199,41 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 	if !ok {
 		return providers.ErrNoSuchAPI
 	}
-	if err := d.intend(g.Key, IntentRevoke); err != nil {
+	sharing, err := d.Sharing(ctx, g)
+	if err != nil {
+		return err
+	}
+	held := keysOf(g, sharing)
+	if err := d.intend(held, IntentRevoke); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
 	err = revoker.Revoke(ctx, p.client, p.host, p.credential)
 	switch {
 	case err == nil:
-		return d.Ring.Note(g.Key, func(g *keyring.Grant) {
-			v := Remembered(*g)
-			v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Revoked}, d.Now().UTC()
-			record(g, v)
-			g.Intent = nil
-		})
+		return d.over(held, cause.Revoked)
 	case unmoved(err):
-		return errors.Join(d.settled(g.Key), spokenError(p.host, err))
+		return errors.Join(d.settled(held), spokenError(p.host, err))
 	default:
 		return errors.Join(ErrUnknownAtHost, spokenError(p.host, err))
 	}
 }
 
-func (d *Desk) intend(k keyring.Key, what string) error {
-	return d.Ring.Note(k, func(g *keyring.Grant) { g.Intent = &keyring.Intent{What: what, Since: d.Now().UTC()} })
+// intend writes down for all that hold a token what is about to be done to it.
+func (d *Desk) intend(held []keyring.Key, what string) error {
+	return d.Ring.NoteAll(held, func(_ int, g *keyring.Grant) { g.Intent = &keyring.Intent{What: what, Since: d.Now().UTC()} })
 }
 
-func (d *Desk) settled(k keyring.Key) error {
-	return d.Ring.Note(k, func(g *keyring.Grant) { g.Intent = nil })
+func (d *Desk) settled(held []keyring.Key) error {
+	return d.Ring.NoteAll(held, func(_ int, g *keyring.Grant) { g.Intent = nil })
 }
 
-func (d *Desk) lost(k keyring.Key) error {
-	return d.Ring.Note(k, func(g *keyring.Grant) {
+// over writes down for all that held a token that it is dead, and why.
+func (d *Desk) over(held []keyring.Key, why cause.Kind) error {
+	return d.Ring.NoteAll(held, func(_ int, g *keyring.Grant) {
 		v := Remembered(*g)
-		v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: cause.Rotated}, d.Now().UTC()
+		_, host, _ := strings.Cut(g.Host, "://")
+		v.Status, v.Cause, v.CheckedAt = Revoked, &cause.Cause{Kind: why, Host: host}, d.Now().UTC()
 		record(g, v)
 		g.Intent = nil
 	})

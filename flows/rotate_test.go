@@ -71,11 +71,25 @@ func TestARotatedTokenTakesThePlaceOfTheOldOne(t *testing.T) {
 	if err != nil || kept.Access.Reveal() == sandbox.MustToken("gitlab", "runtime").Text {
 		t.Errorf("the ring holds the old token: %v", err)
 	}
-	if rotated.Intent != nil || rotated.ExpiresAt.Before(inAMonth) || rotated.ExpiresAt.After(inAMonth.Add(24*time.Hour)) {
+	if g := rotated.Grant; g.Intent != nil || g.ExpiresAt.Before(inAMonth) || g.ExpiresAt.After(inAMonth.Add(24*time.Hour)) {
 		t.Errorf("grant %+v", rotated)
 	}
 	if v := statusOf(t, d); v.Status != flows.Valid {
 		t.Errorf("status %s", v.Status)
+	}
+}
+
+func TestANewTokenEndsNoSoonerThanTheOldOne(t *testing.T) {
+	d, _ := newDesk(t)
+	soon, late := time.Now().Add(24*time.Hour), time.Now().Add(200*24*time.Hour)
+	for name, test := range map[string]struct{ old, from, to time.Time }{
+		"one that ends soon": {soon, time.Now().Add(flows.RotatedLife - time.Hour), time.Now().Add(flows.RotatedLife + time.Hour)},
+		"one that ends late": {late, late, late},
+		"one without an end": {time.Time{}, time.Now().Add(flows.RotatedLife - time.Hour), time.Now().Add(flows.RotatedLife + time.Hour)},
+	} {
+		if end := d.NewEnd(keyring.Grant{ExpiresAt: test.old}); end.Before(test.from) || end.After(test.to) {
+			t.Errorf("%s is followed by one until %s", name, end)
+		}
 	}
 }
 

@@ -30,6 +30,11 @@ func (m *root) deed(action screen.Action) tea.Cmd {
 			}
 			return doneMsg{said: said, grants: read(desk), aside: true}
 		})
+	case screen.Share:
+		return beside(func() tea.Msg {
+			sharing, err := desk.Sharing(ctx, a.Grant)
+			return sharedMsg{a, sharing, err}
+		})
 	case screen.Rotate:
 		return beside(func() tea.Msg { return rotate(ctx, desk, a) })
 	case screen.SaveAgain:
@@ -39,7 +44,7 @@ func (m *root) deed(action screen.Action) tea.Cmd {
 		m.unsaved = nil
 		return m.say(lost.String())
 	case screen.Revoke:
-		return beside(func() tea.Msg { return revoke(ctx, desk, a.Grant) })
+		return beside(func() tea.Msg { return revoke(ctx, desk, a) })
 	case screen.Reuse:
 		return beside(func() tea.Msg { return reuse(ctx, desk, a) })
 	}
@@ -66,7 +71,9 @@ func (m *root) hearDeed(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(relist, m.say(msg.said))
 	case endlessMsg:
-		m.list.CannotRevoke(msg.grant)
+		m.list.CannotRevoke(msg.of.Grant, msg.of.Sharing)
+	case sharedMsg:
+		return m.shared(msg)
 	case unsavedMsg:
 		m.unsaved = &msg
 		m.list.Unsaved(words.ProblemAt(msg.err, m.look.Now()).String())
@@ -77,6 +84,22 @@ func (m *root) hearDeed(msg tea.Msg) tea.Cmd {
 		}
 		m.list.Reused(msg.given)
 		return m.relist(msg.grants)
+	}
+	return nil
+}
+
+// shared asks what is to become of a token, now that it is known who holds it.
+// Nothing is asked where the person has gone elsewhere meanwhile.
+func (m *root) shared(msg sharedMsg) tea.Cmd {
+	m.list.Done()
+	switch {
+	case msg.err != nil:
+		return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
+	case m.walk != nil || m.opening:
+	case msg.of.End:
+		m.list.AskRevoke(msg.of.Grant, msg.sharing)
+	default:
+		m.list.AskRotate(msg.of.Grant, msg.sharing)
 	}
 	return nil
 }
@@ -119,19 +142,20 @@ func (m *root) undo() tea.Cmd {
 
 func rotate(ctx context.Context, desk *flows.Desk, a screen.Rotate) tea.Msg {
 	rotated, err := desk.Rotate(ctx, a.Grant, a.Until)
-	return rotation(desk, rotated, err)
+	return rotation(desk, rotated, err, a.Sharing)
 }
 
 // rotation is what came of a rotation, or of another try to save its token.
-func rotation(desk *flows.Desk, g keyring.Grant, err error) tea.Msg {
+func rotation(desk *flows.Desk, s flows.Successor, err error, sharing []keyring.Grant) tea.Msg {
+	changed := append(keys(sharing), s.Grant.Key)
 	var unsaved *flows.UnsavedError
 	switch {
 	case errors.As(err, &unsaved):
-		return unsavedMsg{g, unsaved}
+		return unsavedMsg{s.Grant, sharing, unsaved}
 	case err != nil:
-		return doneMsg{said: words.Problem(err).String(), grants: read(desk, g.Key)}
+		return doneMsg{said: words.Problem(err).String(), grants: read(desk, changed...)}
 	default:
-		return doneMsg{said: words.RotatedGrant(g, desk.Now()), grants: read(desk, g.Key)}
+		return doneMsg{said: words.RotatedGrant(s, desk.Now()), grants: read(desk, changed...)}
 	}
 }
 
@@ -142,27 +166,27 @@ func (m *root) saveAgain() tea.Cmd {
 	kept, desk, ctx := *m.unsaved, m.o.Desk, m.ctx
 	m.unsaved = nil
 	return beside(func() tea.Msg {
-		g, err := kept.err.Again(ctx)
+		s, err := kept.err.Again(ctx)
 		if err != nil {
 			kept.err.Err = err
-			return unsavedMsg{kept.grant, kept.err}
+			return kept
 		}
-		return rotation(desk, g, nil)
+		return rotation(desk, s, nil, kept.sharing)
 	})
 }
 
-func revoke(ctx context.Context, desk *flows.Desk, g keyring.Grant) tea.Msg {
-	err := desk.Revoke(ctx, g)
+func revoke(ctx context.Context, desk *flows.Desk, a screen.Revoke) tea.Msg {
+	err := desk.Revoke(ctx, a.Grant)
 	if errors.Is(err, providers.ErrNoSuchAPI) {
-		return endlessMsg{g}
+		return endlessMsg{a}
 	}
 	if err == nil {
-		err = desk.Ring.Forget(ctx, g.Key)
+		err = desk.Ring.Forget(ctx, a.Grant.Key)
 	}
 	if err != nil {
-		return doneMsg{said: words.Problem(err).String(), grants: read(desk, g.Key)}
+		return doneMsg{said: words.Problem(err).String(), grants: read(desk, append(keys(a.Sharing), a.Grant.Key)...)}
 	}
-	return doneMsg{said: words.RevokedGrant(g), grants: read(desk)}
+	return doneMsg{said: words.RevokedGrant(a.Grant, a.Sharing), grants: read(desk)}
 }
 
 func reuse(ctx context.Context, desk *flows.Desk, a screen.Reuse) tea.Msg {

@@ -127,16 +127,19 @@ var ownScenes = []scene{
 	{"list by host", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("h", "down", "down") }},
 	{"list with a muted runtime", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("m"); s.until("Press m again") }},
 	{"list after forgetting", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "f"); s.until("undo that") }},
-	{"rotate", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("t") }},
-	{"revoke", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "x") }},
+	{"rotate", set{grants: spread}, func(s *stage) { s.gone("checking"); s.press("t"); s.until("Replace it") }},
+	{"revoke", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "x"); s.until("Keep it") }},
+	{"revoke a token of several", set{grants: alike}, func(s *stage) { s.gone("checking"); s.press("x"); s.until("Keep it") }},
 	{"revoke by hand", set{grants: spread}, func(s *stage) {
 		s.gone("checking")
-		s.press("x", "down", "enter")
+		s.press("x")
+		s.until("Keep it")
+		s.press("down", "enter")
 		s.until("Open the page")
 	}},
 	{"successor unsaved", set{grants: spread}, func(s *stage) {
 		s.gone("checking")
-		s.take(unsavedMsg{s.m.list.Grants()[0], &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
+		s.take(unsavedMsg{s.m.list.Grants()[0], nil, &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
 	}},
 	{"reuse", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "e", "down", "space") }},
 	{"reuse for a new one", set{grants: several}, func(s *stage) {
@@ -189,6 +192,11 @@ var several = []stored{
 	{"prod", "runtime", "acme-bot", goodToken},
 	{"prod", "user", "octocat", personToken},
 	{"staging", "runtime", "acme-bot", endingToken},
+}
+
+// alike are runtimes of which three hold one token.
+var alike = []stored{
+	{"lab", "user", "octocat", personToken}, {"prod", "user", "octocat", personToken}, {"staging", "user", "octocat", personToken}, {"test", "user", "octocat", goodToken},
 }
 
 // spread are runtimes on two hosts.

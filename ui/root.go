@@ -104,10 +104,16 @@ type (
 		forgotten *flows.Forgotten // what can be undone from now on
 		undone    *flows.Forgotten // what came back
 	}
-	endlessMsg struct{ grant keyring.Grant } // no program can end its token
+	sharedMsg struct {
+		of      screen.Share
+		sharing []keyring.Grant
+		err     error
+	}
+	endlessMsg struct{ of screen.Revoke } // no program can end its token
 	unsavedMsg struct {
-		grant keyring.Grant
-		err   *flows.UnsavedError
+		grant   keyring.Grant
+		sharing []keyring.Grant
+		err     *flows.UnsavedError
 	}
 	reusedMsg struct {
 		given  []flows.Given

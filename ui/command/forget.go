@@ -64,11 +64,8 @@ func (o *forgetOptions) run(ctx context.Context, runtime string) error {
 
 // agreed has a person agree to something that cannot be undone.
 func (s *session) agreed(ctx context.Context, question string, yes bool) (bool, error) {
-	if yes {
-		return true, nil
-	}
-	if s.manner() == unasked {
-		return false, misused(words.NeedsYes(s.noInput))
+	if err := s.mayAgree(yes); err != nil || yes {
+		return err == nil, err
 	}
 	agreed, err := s.person(table).Agrees(ctx, question)
 	if err == nil && !agreed {
@@ -76,4 +73,12 @@ func (s *session) agreed(ctx context.Context, question string, yes bool) (bool, 
 		err = endWith(exitFailed)
 	}
 	return agreed, err
+}
+
+// mayAgree is why nobody can agree to anything here.
+func (s *session) mayAgree(yes bool) error {
+	if !yes && s.manner() == unasked {
+		return misused(words.NeedsYes(s.noInput))
+	}
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
 
@@ -23,7 +22,8 @@ func newRevoke(s *session) *cobra.Command {
 		Short: "End a token at its Git host, then forget it",
 		Long: `Ends a token at its Git host, where the host has an API for it, and then deletes it
 from this machine. Where it has none, it deletes the token here and says on which
-page you end it there. It always says which of the two happened.`,
+page you end it there. It always says which of the two happened. Other runtimes that
+use the very same token are named before, and listed as revoked afterwards.`,
 		Example: `  gitgrant revoke prod --purpose user
   gitgrant revoke prod --purpose runtime --yes`,
 		GroupID:           groupLookAfter,
@@ -45,10 +45,11 @@ func (o *revokeOptions) run(ctx context.Context, runtime string) error {
 	if err != nil {
 		return err
 	}
-	if agreed, err := o.agreed(ctx, words.ToRevoke(g), o.yes); !agreed {
+	sharing, err := o.sharing(ctx, d, g, o.yes)
+	if err != nil {
 		return err
 	}
-	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
+	if agreed, err := o.agreed(ctx, words.ToRevoke(g, sharing), o.yes); !agreed {
 		return err
 	}
 	ended, err := d.Dismiss(ctx, g)
@@ -56,8 +57,8 @@ func (o *revokeOptions) run(ctx context.Context, runtime string) error {
 		return err
 	}
 	if !ended {
-		return o.onPage(ctx, words.OnlyForgotten(g, p.ManagePage(h)), p.ManagePage(h))
+		return o.onPage(ctx, words.OnlyForgotten(g, p.ManagePage(h), sharing), p.ManagePage(h))
 	}
-	_, err = fmt.Fprintln(o.out, words.RevokedGrant(g))
+	_, err = fmt.Fprintln(o.out, words.RevokedGrant(g, sharing))
 	return err
 }

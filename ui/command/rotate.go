@@ -39,7 +39,7 @@ cluster still uses it. For the other hosts it opens the page where you do it; wi
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
 	}
 	o.which.bind(cmd)
-	cmd.Flags().StringVar(&o.expires, "expires", "", "last day of the new token, YYYY-MM-DD; 90 days from now where it is not given")
+	cmd.Flags().StringVar(&o.expires, "expires", "", "last day of the new token, YYYY-MM-DD; where it is not given 90 days from now, or that of the old one if it is later")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
 	return cmd
 }
@@ -49,7 +49,7 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 	if err != nil {
 		return err
 	}
-	until := o.now().Add(flows.RotatedLife)
+	until := d.NewEnd(g)
 	if o.expires != "" {
 		if until, err = readEnd(o.expires); err != nil {
 			return err
@@ -62,10 +62,11 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 	if !d.CanRotate(g) {
 		return o.byHand(ctx, g, p.ManagePage(h))
 	}
-	if agreed, err := o.agreed(ctx, words.ToRotate(g, until), o.yes); !agreed {
+	sharing, err := o.sharing(ctx, d, g, o.yes)
+	if err != nil {
 		return err
 	}
-	if err := o.unseal(ctx, []keyring.Grant{g}); err != nil {
+	if agreed, err := o.agreed(ctx, words.ToRotate(g, until, sharing), o.yes); !agreed {
 		return err
 	}
 	rotated, err := d.Rotate(ctx, g, until)
@@ -91,24 +92,40 @@ func (o *rotateOptions) byHand(ctx context.Context, g keyring.Grant, page string
 
 // insist keeps a new token in memory and tries to save it for as long as the
 // person wants: the old one is dead.
-func (o *rotateOptions) insist(ctx context.Context, g keyring.Grant, err error) (keyring.Grant, error) {
+func (o *rotateOptions) insist(ctx context.Context, s flows.Successor, err error) (flows.Successor, error) {
 	var unsaved *flows.UnsavedError
 	for errors.As(err, &unsaved) {
 		if o.manner() == unasked {
-			return g, errors.Join(words.SuccessorUnsaved(g), err)
+			return s, errors.Join(words.SuccessorUnsaved(s.Grant), err)
 		}
 		o.warn(words.Problem(err))
 		again, asked := o.person(table).Agrees(ctx, words.SaveOnceMore)
 		if asked != nil || !again {
-			return g, errors.Join(err, asked)
+			return s, errors.Join(err, asked)
 		}
-		g, err = unsaved.Again(ctx)
+		s, err = unsaved.Again(ctx)
 		if err != nil {
 			unsaved.Err = err
 			err = unsaved
 		}
 	}
-	return g, err
+	return s, err
+}
+
+// sharing is who else holds a token, before anybody is asked about it: those
+// are to be named. The stores that it takes to see that are opened first.
+func (s *session) sharing(ctx context.Context, d *flows.Desk, g keyring.Grant, yes bool) ([]keyring.Grant, error) {
+	if err := s.mayAgree(yes); err != nil {
+		return nil, err
+	}
+	others, err := d.MayShare(g)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.unseal(ctx, append(others, g)); err != nil {
+		return nil, err
+	}
+	return d.Sharing(ctx, g)
 }
 
 // oneGrant is the grant of a runtime that the flags name, or that the person

@@ -4,7 +4,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
@@ -100,48 +99,79 @@ func (d *Dashboard) rotate(g keyring.Grant) screen.Action {
 	case !d.desk.CanRotate(g):
 		return screen.Open{Address: page, Say: words.RotateByHand(g)}
 	}
-	until := d.look.Now().Add(flows.RotatedLife)
+	return d.whoElse(screen.Share{Grant: g})
+}
+
+// AskRotate asks whether the token is to be replaced, which those that share it
+// are told of.
+func (d *Dashboard) AskRotate(g keyring.Grant, sharing []keyring.Grant) {
+	d.doing = ""
+	until := d.desk.NewEnd(g)
 	d.ask(question{
-		asks: words.AskRotate(g), explains: words.AboutRotate(until),
+		asks: words.AskRotate(g), explains: words.AboutRotate(until, sharing),
 		answers: []answer{
 			{name: words.RotateNothing},
-			{name: words.RotateIt, action: screen.Rotate{Grant: g, Until: until}, doing: words.RotatingAt(words.HostName(g.Host))},
+			{name: words.RotateIt, action: screen.Rotate{Grant: g, Until: until, Sharing: sharing}, doing: words.RotatingAt(words.HostName(g.Host))},
 		},
 	})
+}
+
+// whoElse finds out who else holds a token before anybody is asked about it.
+// Where nobody can, the store is not asked.
+func (d *Dashboard) whoElse(s screen.Share) screen.Action {
+	for i := range d.runtimes {
+		for _, t := range d.runtimes[i].tokens {
+			if t.Key != s.Grant.Key && t.Host == s.Grant.Host && t.Account == s.Grant.Account {
+				d.doing = words.WhoElse
+				return s
+			}
+		}
+	}
+	if s.End {
+		d.AskRevoke(s.Grant, nil)
+	} else {
+		d.AskRotate(s.Grant, nil)
+	}
 	return nil
 }
 
 // revoke asks before the token is ended at its host and forgotten.
 func (d *Dashboard) revoke(g keyring.Grant) screen.Action {
 	_, ok := d.managePage(g)
-	switch {
-	case !ok:
+	if !ok {
 		return screen.Say{Text: words.NoHostFor(g)}
-	case !d.desk.CanRevoke(g):
-		d.CannotRevoke(g)
-		return nil
 	}
+	return d.whoElse(screen.Share{Grant: g, End: true})
+}
+
+// AskRevoke asks whether the token is to be ended, which is the end of it for
+// those that share it.
+func (d *Dashboard) AskRevoke(g keyring.Grant, sharing []keyring.Grant) {
+	if !d.desk.CanRevoke(g) {
+		d.CannotRevoke(g, sharing)
+		return
+	}
+	d.doing = ""
 	host := words.HostName(g.Host)
 	d.ask(question{
-		asks: words.AskRevoke(g), explains: words.AboutRevoke,
+		asks: words.AskRevoke(g), explains: words.AboutRevoke(sharing),
 		answers: []answer{
 			{name: words.RevokeNothing},
-			{name: words.RevokeIt(host), action: screen.Revoke{Grant: g}, doing: words.RevokingAt(host)},
+			{name: words.RevokeIt(host), action: screen.Revoke{Grant: g, Sharing: sharing}, doing: words.RevokingAt(host)},
 		},
 	})
-	return nil
 }
 
 // CannotRevoke says that no program can end a token, and leads to the page where
 // a person does.
-func (d *Dashboard) CannotRevoke(g keyring.Grant) {
+func (d *Dashboard) CannotRevoke(g keyring.Grant, sharing []keyring.Grant) {
 	d.doing = ""
 	page, ok := d.managePage(g)
 	if !ok {
 		return
 	}
 	d.ask(question{
-		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host)),
+		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host), sharing),
 		answers: []answer{
 			{name: words.RevokeNothing},
 			{name: words.RevokeByHand, action: screen.Open{Address: page}},

@@ -137,11 +137,15 @@ func (b *browser) rotate(ctx context.Context, mine []keyring.Grant) error {
 		b.say(words.RotateOnPage(g, p.ManagePage(h)).String())
 		return nil
 	}
-	until := b.Now().Add(flows.RotatedLife)
-	if agreed, err := b.Agrees(ctx, words.ToRotate(g, until)); err != nil || !agreed {
+	until := b.desk.NewEnd(g)
+	sharing, err := b.desk.Sharing(ctx, g)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	if agreed, err := b.Agrees(ctx, words.ToRotate(g, until, sharing)); err != nil || !agreed {
 		return err
 	}
-	delete(b.checked, g.Key)
+	b.outdate(g, sharing)
 	rotated, err := b.desk.Rotate(ctx, g, until)
 	if rotated, err = b.insist(ctx, rotated, err); err != nil {
 		return b.survive(ctx, err)
@@ -152,19 +156,28 @@ func (b *browser) rotate(ctx context.Context, mine []keyring.Grant) error {
 
 // insist keeps a new token in memory and tries to save it for as long as the
 // person wants: the old one is dead.
-func (b *browser) insist(ctx context.Context, g keyring.Grant, err error) (keyring.Grant, error) {
+func (b *browser) insist(ctx context.Context, s flows.Successor, err error) (flows.Successor, error) {
 	var unsaved *flows.UnsavedError
 	for errors.As(err, &unsaved) {
 		b.say(words.ProblemAt(err, b.Now()).String())
 		again, asked := b.Agrees(ctx, words.SaveOnceMore)
 		if asked != nil || !again {
-			return g, errors.Join(err, asked)
+			return s, errors.Join(err, asked)
 		}
-		if g, err = unsaved.Again(ctx); err != nil {
+		if s, err = unsaved.Again(ctx); err != nil {
 			unsaved.Err, err = err, unsaved
 		}
 	}
-	return g, err
+	return s, err
+}
+
+// outdate drops what this run found out about a token, and about those that
+// share it.
+func (b *browser) outdate(g keyring.Grant, sharing []keyring.Grant) {
+	delete(b.checked, g.Key)
+	for _, other := range sharing {
+		delete(b.checked, other.Key)
+	}
 }
 
 func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
@@ -176,16 +189,21 @@ func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
 	if err != nil {
 		return b.survive(ctx, err)
 	}
-	if agreed, err := b.Agrees(ctx, words.ToRevoke(g)); err != nil || !agreed {
+	sharing, err := b.desk.Sharing(ctx, g)
+	if err != nil {
+		return b.survive(ctx, err)
+	}
+	if agreed, err := b.Agrees(ctx, words.ToRevoke(g, sharing)); err != nil || !agreed {
 		return err
 	}
+	b.outdate(g, sharing)
 	switch ended, err := b.desk.Dismiss(ctx, g); {
 	case err != nil:
 		return b.survive(ctx, err)
 	case ended:
-		b.say(words.RevokedGrant(g))
+		b.say(words.RevokedGrant(g, sharing))
 	default:
-		b.say(words.OnlyForgotten(g, p.ManagePage(h)).String())
+		b.say(words.OnlyForgotten(g, p.ManagePage(h), sharing).String())
 	}
 	return nil
 }

@@ -130,17 +130,28 @@ type (
 		Runtime string
 		Muted   bool
 	}
-	// Rotate replaces a token at its host.
-	Rotate struct {
+	// Share finds out who else holds the token of a grant, for the question
+	// whether it is to be replaced or, where End is set, ended.
+	Share struct {
 		Grant keyring.Grant
-		Until time.Time
+		End   bool
+	}
+	// Rotate replaces a token at its host. Sharing are those that hold it too.
+	Rotate struct {
+		Grant   keyring.Grant
+		Until   time.Time
+		Sharing []keyring.Grant
 	}
 	// SaveAgain tries once more to keep a new token that the store did not take.
 	SaveAgain struct{}
 	// GiveUp lets that token go.
 	GiveUp struct{}
 	// Revoke ends a token at its host, where that can be, and forgets it.
-	Revoke struct{ Grant keyring.Grant }
+	// Sharing are those that hold it too.
+	Revoke struct {
+		Grant   keyring.Grant
+		Sharing []keyring.Grant
+	}
 	// Reuse gives a user token to other runtimes too.
 	Reuse struct {
 		From keyring.Grant

@@ -2,6 +2,7 @@ package words
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"gitgrant/flows"
@@ -9,19 +10,60 @@ import (
 	"gitgrant/providers"
 )
 
-// ToRotate asks before a token is replaced at its host.
-func ToRotate(g keyring.Grant, until time.Time) string {
-	return "Replace the " + g.Purpose + " token of " + g.Runtime + " at " + hostName(g.Host) + " by one that lasts until " +
-		until.UTC().Format(time.DateOnly) + "? The old one is dead at once, also where a cluster still uses it."
+// ToRotate asks before a token is replaced at its host. sharing are those that
+// hold it too.
+func ToRotate(g keyring.Grant, until time.Time, sharing []keyring.Grant) string {
+	return join("Replace the "+g.Purpose+" token of "+g.Runtime+" at "+hostName(g.Host)+" by one that lasts until "+
+		until.UTC().Format(time.DateOnly)+"? The old one is dead at once, also where a cluster still uses it.", getsNew(sharing))
 }
 
-// RotatedGrant says that a token was replaced.
-func RotatedGrant(g keyring.Grant, now time.Time) string {
+// getsNew says who else gets a new token.
+func getsNew(sharing []keyring.Grant) string {
+	if len(sharing) == 0 {
+		return ""
+	}
+	return "It is also " + also(sharing) + ", where the new one is stored too."
+}
+
+// also names grants as one token: the user token of lab and prod.
+func also(grants []keyring.Grant) string {
+	var parts []string
+	for _, p := range providers.Purposes {
+		var names []string
+		for _, g := range grants {
+			if g.Purpose == string(p) && !slices.Contains(names, g.Runtime) {
+				names = append(names, g.Runtime)
+			}
+		}
+		if len(names) > 0 {
+			parts = append(parts, "the "+string(p)+" token of "+list(names, "and"))
+		}
+	}
+	return list(parts, "and")
+}
+
+// RotatedGrant says that a token was replaced, and what came of that for those
+// that shared it.
+func RotatedGrant(s flows.Successor, now time.Time) string {
+	g := s.Grant
 	end := "It does not end."
 	if !g.ExpiresAt.IsZero() {
 		end = "It ends " + When(now, g.ExpiresAt) + "."
 	}
-	return join("The "+g.Purpose+" token of "+g.Runtime+" was replaced at "+hostName(g.Host)+" and stored.", end,
+	var have []keyring.Grant
+	var lack []string
+	for _, given := range s.Given {
+		if given.Stored {
+			have = append(have, given.Grant)
+			continue
+		}
+		lack = append(lack, capital(also([]keyring.Grant{given.Grant}))+" is still the old one, which is dead: "+small(ProblemAt(given.Err, now).What)+
+			" Run `gitgrant reauthorize "+given.Grant.Runtime+" --purpose "+given.Grant.Purpose+"`.")
+	}
+	if len(have) > 0 {
+		end = join(end, "It was also "+also(have)+", where the new one is stored too.")
+	}
+	return join("The "+g.Purpose+" token of "+g.Runtime+" was replaced at "+hostName(g.Host)+" and stored.", join(lack...), end,
 		"Hand the new one to whatever used the old one: `gitgrant token "+g.Runtime+" --purpose "+g.Purpose+"` in front of a pipe.")
 }
 
@@ -48,23 +90,41 @@ func SuccessorUnsaved(g keyring.Grant) Message {
 	}
 }
 
-// ToRevoke asks before a token is ended at its host.
-func ToRevoke(g keyring.Grant) string {
-	return "End the " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " at " + hostName(g.Host) +
-		", and forget it here? Whatever uses it stops working, and nobody can undo it."
+// ToRevoke asks before a token is ended at its host. sharing are those that hold
+// it too.
+func ToRevoke(g keyring.Grant, sharing []keyring.Grant) string {
+	return join("End the "+g.Purpose+" token of "+g.Account+" in "+g.Runtime+" at "+hostName(g.Host)+
+		", and forget it here? Whatever uses it stops working, and nobody can undo it.", losesToo(sharing))
 }
 
-// RevokedGrant says that a token was ended at its host and forgotten here.
-func RevokedGrant(g keyring.Grant) string {
-	return "The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was ended at " + hostName(g.Host) +
+// losesToo says who else is left without a token.
+func losesToo(sharing []keyring.Grant) string {
+	if len(sharing) == 0 {
+		return ""
+	}
+	return "It is also " + also(sharing) + ", where it stops working too."
+}
+
+// RevokedGrant says that a token was ended at its host and forgotten here, and
+// what that means for those that shared it.
+func RevokedGrant(g keyring.Grant, sharing []keyring.Grant) string {
+	said := "The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was ended at " + hostName(g.Host) +
 		" and deleted from this machine."
+	if len(sharing) == 0 {
+		return said
+	}
+	return said + " It was also " + also(sharing) + ", where it is listed as revoked now: give another with `gitgrant reauthorize`."
 }
 
 // OnlyForgotten says that a token was deleted here and lives on at its host.
-func OnlyForgotten(g keyring.Grant, page string) Message {
+func OnlyForgotten(g keyring.Grant, page string, sharing []keyring.Grant) Message {
+	why := hostName(g.Host) + " has no way for a program to do that."
+	if len(sharing) > 0 {
+		why += " It is also " + also(sharing) + ", where it stops working once it is deleted there."
+	}
 	return Message{
 		"The " + g.Purpose + " token of " + g.Account + " in " + g.Runtime + " was deleted from this machine and not ended at its host.",
-		hostName(g.Host) + " has no way for a program to do that.",
+		why,
 		"Delete it on its page: " + page,
 	}
 }

@@ -61,10 +61,10 @@ func AskRotate(g keyring.Grant) string {
 	return "Replace the " + g.Purpose + " token of " + g.Runtime + " at " + hostName(g.Host) + "?"
 }
 
-// AboutRotate says what follows.
-func AboutRotate(until time.Time) string {
-	return "The host makes a new one with the same rights, which lasts until " + until.UTC().Format(time.DateOnly) +
-		" and is stored here. The old one is dead at once, also where a cluster still uses it."
+// AboutRotate says what follows, also for those that share the token.
+func AboutRotate(until time.Time, sharing []keyring.Grant) string {
+	return join("The host makes a new one with the same rights, which lasts until "+until.UTC().Format(time.DateOnly)+
+		" and is stored here. The old one is dead at once, also where a cluster still uses it.", getsNew(sharing))
 }
 
 // RotateByHand says where a token is renewed that no program can replace.
@@ -80,8 +80,12 @@ const (
 	RevokeNothing  = "Keep it"
 	RevokeByHand   = "Open the page where it is ended"
 	RevokeOnlyHere = "Delete it from this machine alone"
-	AboutRevoke    = "Whatever uses it stops working, and nobody can undo it. It is deleted from this machine as well."
 )
+
+// AboutRevoke says what follows, also for those that share the token.
+func AboutRevoke(sharing []keyring.Grant) string {
+	return join("Whatever uses it stops working, and nobody can undo it. It is deleted from this machine as well.", losesToo(sharing))
+}
 
 // AskRevoke is its head.
 func AskRevoke(g keyring.Grant) string {
@@ -92,9 +96,12 @@ func AskRevoke(g keyring.Grant) string {
 func RevokeIt(host string) string { return "End it at " + host + " and delete it here" }
 
 // CannotRevoke says that a person has to do it.
-func CannotRevoke(host string) string {
-	return host + " has no way for a program to end this token. You end it on its page there."
+func CannotRevoke(host string, sharing []keyring.Grant) string {
+	return join(host+" has no way for a program to end this token. You end it on its page there.", losesToo(sharing))
 }
+
+// WhoElse says that it is found out who else holds a token.
+const WhoElse = "looking who else uses the token"
 
 // RevokingAt says that a token is being ended.
 func RevokingAt(host string) string { return "ending the token at " + host }

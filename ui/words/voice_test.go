@@ -170,6 +170,7 @@ func usage() map[string]words.Message {
 // lines are the sentences that stand alone.
 func lines() map[string]string {
 	g := keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"}, Host: "https://github.com", Store: keyring.Vault}
+	shared := []keyring.Grant{{Key: keyring.Key{Runtime: "lab", Purpose: "user"}}, {Key: keyring.Key{Runtime: "prod", Purpose: "user"}}}
 	code := oauth.Code{User: "WDJB-MJHT", Page: "https://github.com/login/device", ExpiresAt: now.Add(15 * time.Minute)}
 	ended := flows.Notice{News: flows.Died, Grant: g, Verdict: flows.Verdict{Status: flows.Revoked, Cause: &cause.Cause{Kind: cause.Revoked, Host: "github.com", Until: now.Add(time.Hour)}}}
 	ends := flows.Notice{News: flows.Ends, Grant: g, Verdict: flows.Verdict{Status: flows.Expiring, ExpiresAt: now.Add(80 * time.Hour)}}
@@ -215,11 +216,20 @@ func lines() map[string]string {
 		"changed, new":  words.Changed(keyring.Change{At: now, Status: "valid", Why: flows.WhySaved}),
 		"changed, why":  words.Changed(keyring.Change{At: now, Status: "revoked", Why: "revoked"}),
 		"ask rotate":    words.AskRotate(g),
-		"about rotate":  words.AboutRotate(now),
+		"about rotate":  words.AboutRotate(now, nil),
 		"rotate page":   words.RotateByHand(g),
 		"ask revoke":    words.AskRevoke(g),
-		"about revoke":  words.AboutRevoke,
-		"cannot revoke": words.CannotRevoke("github.com"),
+		"about revoke":  words.AboutRevoke(nil),
+		"cannot revoke": words.CannotRevoke("github.com", nil),
+		"to rotate":     words.ToRotate(g, now, shared),
+		"rotate shared": words.AboutRotate(now, shared),
+		"rotated":       words.RotatedGrant(flows.Successor{Grant: g}, now),
+		"rotated for":   words.RotatedGrant(flows.Successor{Grant: g, Given: []flows.Given{{Grant: shared[0], Stored: true}, {Grant: shared[1], Err: keyring.ErrBusy}}}, now),
+		"to revoke":     words.ToRevoke(g, shared),
+		"revoke shared": words.AboutRevoke(shared),
+		"cannot shared": words.CannotRevoke("github.com", shared),
+		"revoked":       words.RevokedGrant(g, nil),
+		"revoked for":   words.RevokedGrant(g, shared),
 		"unsaved":       words.SuccessorInMemory,
 		"one at a time": words.OneAtATime,
 		"no profile":    words.NoHostFor(g),
