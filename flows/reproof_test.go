@@ -1,10 +1,8 @@
 package flows_test
 
 import (
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
@@ -12,27 +10,21 @@ import (
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/all"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 )
 
 // atSandbox is a desk in front of all hosts of a sandbox.
 func atSandbox(t *testing.T) (*flows.Desk, *sandbox.Sandbox) {
 	t.Helper()
-	s := sandbox.New(sandbox.Options{})
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(server.Close)
-	book, err := hosts.Parse("hosts.yaml", s.HostsYAML(server.URL), all.Providers())
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := sandboxtest.New(t, all.Providers()...)
 	ring, err := keyring.Open(keyring.Options{Store: memory.New()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &flows.Desk{Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: "gitgrant/test", Now: time.Now, Within: flows.DefaultWithin}
+	d := &flows.Desk{Providers: all.Providers(), Hosts: p.Book, Ring: ring, UserAgent: sandboxtest.UserAgent, Now: p.Now, Within: flows.DefaultWithin}
 	t.Cleanup(d.Close)
-	return d, s
+	return d, p.Sandbox
 }
 
 func TestATokenThatTellsNoRightsShowsThemAgainWhereItShowedThemOnce(t *testing.T) {

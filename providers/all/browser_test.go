@@ -3,7 +3,6 @@ package all_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,9 +12,9 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/all"
 	"gitgrant/providers/cause"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/oauth"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -35,27 +34,14 @@ func lands(t *testing.T, each func(t *testing.T, l *land)) {
 	t.Helper()
 	for _, p := range all.Providers() {
 		t.Run(string(p.Kind()), func(t *testing.T) {
-			s := sandbox.New(sandbox.Options{})
-			server := httptest.NewServer(s.Handler())
-			t.Cleanup(server.Close)
-			book, err := hosts.Parse("hosts.yaml", s.HostsYAML(server.URL), all.Providers())
-			if err != nil {
-				t.Fatal(err)
-			}
+			place := sandboxtest.New(t, all.Providers()...)
 			l := &land{Provider: p}
-			var known bool
-			if l.host, known = book.Only(p.Kind()); !known {
-				t.Fatal("the sandbox has no such host")
-			}
+			l.host, l.client = place.Reach(t, p)
 			for _, c := range sandbox.Clients() {
 				if c.Provider == string(p.Kind()) && c.ID == l.host.ClientID {
 					l.secret = secret.New(c.Secret)
 				}
 			}
-			if l.client, err = wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{l.host.WebURL, l.host.APIURL}}); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(l.client.Close)
 			each(t, l)
 		})
 	}

@@ -2,8 +2,6 @@ package bitbucket_test
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -15,15 +13,15 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/bitbucket"
 	"gitgrant/providers/cause"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
 // place is a sandbox with a provider that counts its pauses instead of taking
 // them.
 type place struct {
-	*sandbox.Sandbox
+	*sandboxtest.Place
 	provider *bitbucket.Provider
 	host     providers.Host
 	client   *wire.Client
@@ -41,21 +39,10 @@ func (p *place) sleep(ctx context.Context, pause time.Duration) error {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	p := &place{Sandbox: sandbox.New(sandbox.Options{}), provider: bitbucket.Cloud()}
+	p := &place{provider: bitbucket.Cloud()}
 	p.provider.Sleep = p.sleep
-	listening := httptest.NewServer(p.Handler())
-	t.Cleanup(listening.Close)
-	book, err := hosts.Parse("hosts.yaml", p.HostsYAML(listening.URL), []providers.Provider{p.provider})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.host, err = book.Resolve(p.provider, ""); err != nil {
-		t.Fatal(err)
-	}
-	if p.client, err = wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{p.host.WebURL, p.host.APIURL}}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.client.Close)
+	p.Place = sandboxtest.New(t, p.provider)
+	p.host, p.client = p.Reach(t, p.provider)
 	return p
 }
 
@@ -69,20 +56,14 @@ func (p *place) inspect(ctx context.Context, name string) (providers.Inspection,
 	return p.provider.Inspect(ctx, p.client, p.host, named(name))
 }
 
-// checkRequests holds what was asked against what may be asked at all: nothing
-// is changed, no token is in an address, and the API of the site gets none.
+// checkRequests holds what was asked against what may be asked: the API of the
+// site gets no token.
 func (p *place) checkRequests(t *testing.T) {
 	t.Helper()
-	asked := p.Requests()
-	if len(asked) == 0 {
-		t.Error("nothing was asked")
-	}
-	for _, r := range asked {
-		api, git := strings.HasPrefix(r.Path, "/bitbucket-api/2.0/"), strings.HasPrefix(r.Path, "/bitbucket/acme/") && strings.HasSuffix(r.Path, ".git/info/refs")
-		if r.Method != http.MethodGet || r.TokenInURL || !api && !git || strings.Contains(r.Path, "elsewhere") {
-			t.Errorf("%+v", r)
-		}
-	}
+	p.OnlyRead(t, p.host, func(path string) bool {
+		return strings.HasPrefix(path, "/bitbucket-api/2.0/") ||
+			strings.HasPrefix(path, "/bitbucket/acme/") && strings.HasSuffix(path, ".git/info/refs")
+	})
 }
 
 const (
@@ -195,39 +176,30 @@ var tokens = map[string]found{
 }
 
 func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
-	for _, listed := range sandbox.Tokens() {
-		if listed.Provider != "bitbucket" {
-			continue
+	sandboxtest.EachToken(t, providers.Bitbucket, tokens, func(t *testing.T, listed sandbox.Token, want found) {
+		p := newPlace(t)
+		ctx := t.Context()
+		if want.cause == cause.NoAnswer {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, time.Second)
+			defer cancel()
 		}
-		t.Run(listed.Name, func(t *testing.T) {
-			want, said := tokens[listed.Name]
-			if !said {
-				t.Fatal("nobody has said what it is")
+		in, err := p.inspect(ctx, listed.Name)
+		got := found{cause: cause.Of(err).Kind, pauses: len(p.pauses)}
+		if err == nil {
+			got = read(in, len(p.pauses))
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(found{})); diff != "" {
+			t.Error(diff)
+		}
+		if want.cause == cause.AppPassword {
+			if asked := p.Requests(); len(asked) > 0 || in.Kind != providers.AppPassword {
+				t.Errorf("%+v, asked %+v", in, asked)
 			}
-			p := newPlace(t)
-			ctx := t.Context()
-			if want.cause == cause.NoAnswer {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, time.Second)
-				defer cancel()
-			}
-			in, err := p.inspect(ctx, listed.Name)
-			got := found{cause: cause.Of(err).Kind, pauses: len(p.pauses)}
-			if err == nil {
-				got = read(in, len(p.pauses))
-			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(found{})); diff != "" {
-				t.Error(diff)
-			}
-			if want.cause == cause.AppPassword {
-				if asked := p.Requests(); len(asked) > 0 || in.Kind != providers.AppPassword {
-					t.Errorf("%+v, asked %+v", in, asked)
-				}
-				return
-			}
-			p.checkRequests(t)
-		})
-	}
+			return
+		}
+		p.checkRequests(t)
+	})
 }
 
 func read(in providers.Inspection, pauses int) found {

@@ -18,6 +18,7 @@ import (
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -251,7 +252,7 @@ func TestARefusalIsReadInBitbucketsWords(t *testing.T) {
 			if test.want.Kind == cause.Captcha {
 				test.want.URL = h.WebURL // where a person solves it
 			}
-			test.want.Host, test.want.Status = nameOf(h), test.answer.status
+			test.want.Host, test.want.Status = sandboxtest.NameOf(h), test.answer.status
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}

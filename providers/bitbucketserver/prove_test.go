@@ -7,6 +7,7 @@ import (
 
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/providers/sandbox/sandboxtest"
 )
 
 const (
@@ -82,7 +83,7 @@ func TestEachProbeReadsItsAnswer(t *testing.T) {
 				Repository: "ACME/app", Kind: providers.HTTPAccessToken, Rights: []providers.Right{test.right},
 			})
 			if test.cause != "" {
-				if got := causeOf(t, err); got.Kind != test.cause || got.Host != nameOf(h) {
+				if got := causeOf(t, err); got.Kind != test.cause || got.Host != sandboxtest.NameOf(h) {
 					t.Errorf("it is %+v, want %s", got, test.cause)
 				}
 				return

@@ -3,7 +3,6 @@ package bitbucketserver_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +13,8 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/bitbucketserver"
 	"gitgrant/providers/cause"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -23,7 +22,7 @@ var dc = bitbucketserver.New()
 
 // place is a sandbox that is served, at its context path or without one.
 type place struct {
-	*sandbox.Sandbox
+	*sandboxtest.Place
 	host   providers.Host
 	client *wire.Client
 }
@@ -33,44 +32,25 @@ const contextPath = "/bbs/bitbucket"
 // below serves a sandbox below its context path, as its own hosts.yaml says.
 func below(t *testing.T) *place {
 	t.Helper()
-	s := sandbox.New(sandbox.Options{})
-	listening := httptest.NewServer(s.Handler())
-	t.Cleanup(listening.Close)
-	book, err := hosts.Parse("hosts.yaml", s.HostsYAML(listening.URL), []providers.Provider{dc})
-	if err != nil {
-		t.Fatal(err)
-	}
-	only, found := book.Only(providers.BitbucketServer)
-	if !found {
-		t.Fatal("there is no profile")
-	}
-	return (&place{Sandbox: s, host: only}).dial(t)
+	p := &place{Place: sandboxtest.New(t, dc)}
+	p.host, p.client = p.Reach(t, dc)
+	return p
 }
 
 // bare serves the same at the root of an address.
 func bare(t *testing.T) *place {
 	t.Helper()
-	s := sandbox.New(sandbox.Options{})
-	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Path = contextPath + r.URL.Path
-		s.Handler().ServeHTTP(w, r)
-	}))
-	t.Cleanup(listening.Close)
-	h, err := dc.Locate(listening.URL)
+	p := &place{Place: sandboxtest.NewBehind(t, func(hosts http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.URL.Path = contextPath + r.URL.Path
+			hosts.ServeHTTP(w, r)
+		})
+	}, dc)}
+	h, err := dc.Locate(p.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return (&place{Sandbox: s, host: h}).dial(t)
-}
-
-func (p *place) dial(t *testing.T) *place {
-	t.Helper()
-	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{p.host.WebURL, p.host.APIURL}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	p.client = c
+	p.host, p.client = h, p.Dial(t, h)
 	return p
 }
 
@@ -81,27 +61,14 @@ func named(name string) providers.Credential {
 	return providers.Credential{Token: secret.New(sandbox.MustToken("bitbucket-server", name).Text), Method: providers.PAT}
 }
 
-// nameOf is the host that is asked.
-func nameOf(h providers.Host) string {
-	name, _, _ := strings.Cut(strings.TrimPrefix(h.WebURL, "http://"), "/")
-	return name
-}
-
-// checkRequests holds what was asked against what may be asked at all: reading,
-// by the token as Bearer, where tokens are taken.
+// checkRequests holds what was asked against what may be asked: by the token as
+// Bearer, where tokens are taken.
 func (p *place) checkRequests(t *testing.T) {
 	t.Helper()
-	asked := p.Requests()
-	if len(asked) == 0 {
-		t.Error("nothing was asked")
-	}
-	for _, r := range asked {
-		path, inside := strings.CutPrefix(r.Path, contextPath)
-		where := strings.HasPrefix(path, "/rest/api/latest/") || strings.HasPrefix(path, "/scm/")
-		if r.Method != http.MethodGet || !inside || !where || r.TokenInURL || r.Host != nameOf(p.host) {
-			t.Errorf("%+v", r)
-		}
-	}
+	p.OnlyRead(t, p.host, func(path string) bool {
+		path, inside := strings.CutPrefix(path, contextPath)
+		return inside && (strings.HasPrefix(path, "/rest/api/latest/") || strings.HasPrefix(path, "/scm/"))
+	})
 }
 
 // found is what a token of the sandbox turns out to be, or the cause why it
@@ -174,16 +141,9 @@ var tokens = map[string]found{
 
 func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 	for where, served := range places {
-		p := served(t)
-		for _, listed := range sandbox.Tokens() {
-			if listed.Provider != "bitbucket-server" {
-				continue
-			}
-			t.Run(listed.Name+" "+where, func(t *testing.T) {
-				want, said := tokens[listed.Name]
-				if !said {
-					t.Fatal("nobody has said what it is")
-				}
+		t.Run(where, func(t *testing.T) {
+			p := served(t)
+			sandboxtest.EachToken(t, providers.BitbucketServer, tokens, func(t *testing.T, listed sandbox.Token, want found) {
 				ctx := t.Context()
 				if want.cause == cause.NoAnswer {
 					var cancel context.CancelFunc
@@ -192,7 +152,7 @@ func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 				}
 				in, err := dc.Inspect(ctx, p.client, p.host, named(listed.Name))
 				if want.cause != "" {
-					if got := causeOf(t, err); got.Kind != want.cause || got.Host != nameOf(p.host) {
+					if got := causeOf(t, err); got.Kind != want.cause || got.Host != sandboxtest.NameOf(p.host) {
 						t.Errorf("it is %+v, want %s", got, want.cause)
 					}
 					return
@@ -208,8 +168,8 @@ func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 					t.Errorf("%+v", in)
 				}
 			})
-		}
-		p.checkRequests(t)
+			p.checkRequests(t)
+		})
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/github"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -58,12 +59,6 @@ func at(t *testing.T, a answer) (providers.Host, *wire.Client, *http.Request) {
 
 func cred(text string, method providers.Method) providers.Credential {
 	return providers.Credential{Token: secret.New(text), Method: method}
-}
-
-// nameOf is the host that is asked.
-func nameOf(h providers.Host) string {
-	name, _, _ := strings.Cut(strings.TrimPrefix(h.WebURL, "http://"), "/")
-	return name
 }
 
 // now is when every question to a server here is answered.
@@ -309,7 +304,7 @@ func TestARefusalIsReadInItsRightOrder(t *testing.T) {
 			case test.pause > 0:
 				test.want.Until = now.Add(test.pause)
 			}
-			test.want.Host, test.want.Status = nameOf(h), test.answer.status
+			test.want.Host, test.want.Status = sandboxtest.NameOf(h), test.answer.status
 			test.want.URL = strings.ReplaceAll(test.want.URL, "SITE", h.WebURL)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)

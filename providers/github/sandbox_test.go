@@ -3,10 +3,9 @@ package github_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,79 +15,13 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/github"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
 	"gitgrant/providers/sandbox/ghspec"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
 var both = []providers.Provider{github.Cloud(), github.Enterprise()}
-
-// place is a sandbox with a clock that only moves while somebody sleeps.
-type place struct {
-	*sandbox.Sandbox
-	book *hosts.Book
-
-	mu   sync.Mutex
-	time time.Time
-}
-
-func (p *place) now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.time
-}
-
-func (p *place) wait(pause time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.time = p.time.Add(pause)
-}
-
-func newPlace(t *testing.T, wrap func(http.Handler) http.Handler) *place {
-	t.Helper()
-	p := &place{time: time.Now().Truncate(time.Second)}
-	p.Sandbox = sandbox.New(sandbox.Options{Now: p.now})
-	server := httptest.NewServer(wrap(p.Handler()))
-	t.Cleanup(server.Close)
-	book, err := hosts.Parse("hosts.yaml", p.HostsYAML(server.URL), both)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.book = book
-	return p
-}
-
-func plain(h http.Handler) http.Handler { return h }
-
-// reach finds the host of a provider, as a person would who names none.
-func (p *place) reach(t *testing.T, provider providers.Provider) (providers.Host, *wire.Client) {
-	t.Helper()
-	var named string
-	if only, ok := p.book.Only(provider.Kind()); ok {
-		named = only.URL
-	}
-	h, err := p.book.Resolve(provider, named)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return h, c
-}
-
-// checkRequests holds what was asked against what may be asked at all.
-func (p *place) checkRequests(t *testing.T, host string) {
-	t.Helper()
-	for _, r := range p.Requests() {
-		if r.Method != http.MethodGet || r.TokenInURL || r.Host != host || strings.Contains(r.Path, "elsewhere") {
-			t.Errorf("%+v", r)
-		}
-	}
-}
 
 // found is what the sandbox's tokens turn out to be: a kind, and how the
 // requirements of a runtime stand; or the cause why it cannot be said.
@@ -161,63 +94,65 @@ var tokens = map[string]found{
 	"hostile-error": {cause: cause.Restricted},
 }
 
+// tokensOf leaves out what a server of one's own does not have: single sign-on
+// that each token is authorized for is github.com's.
+func tokensOf(kind providers.Kind) map[string]found {
+	if kind == providers.GitHub {
+		return tokens
+	}
+	these := maps.Clone(tokens)
+	maps.DeleteFunc(these, func(name string, _ found) bool { return strings.HasPrefix(name, "sso") })
+	return these
+}
+
 func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 	for _, provider := range both {
-		p := newPlace(t, plain)
-		h, c := p.reach(t, provider)
-		for _, named := range sandbox.Tokens() {
-			if named.Provider != string(provider.Kind()) {
-				continue
+		p := sandboxtest.New(t, both...)
+		h, c := p.Reach(t, provider)
+		sandboxtest.EachToken(t, provider.Kind(), tokensOf(provider.Kind()), func(t *testing.T, named sandbox.Token, want found) {
+			ctx := t.Context()
+			if want.cause == cause.NoAnswer {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, time.Second)
+				defer cancel()
 			}
-			t.Run(named.Provider+" "+named.Name, func(t *testing.T) {
-				want, listed := tokens[named.Name]
-				if !listed {
-					t.Fatal("nobody has said what it is")
+			in, err := provider.Inspect(ctx, c, h, cred(named.Text, providers.PAT))
+			if want.cause != "" {
+				var got cause.Cause
+				if !errors.As(err, &got) || got.Kind != want.cause || got.Host == "" {
+					t.Errorf("error is %v, want %s", err, want.cause)
 				}
-				ctx := t.Context()
-				if want.cause == cause.NoAnswer {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, time.Second)
-					defer cancel()
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := found{kind: in.Kind, excess: providers.PolicyOf(h.Provider).Excess(providers.Runtime, in)}
+			for _, f := range providers.PolicyOf(h.Provider).Hold(providers.Runtime, in, nil) {
+				switch f.Name {
+				case "repo":
+					got.repo = f.State
+				case "admin:repo_hook":
+					got.webhooks = f.State
 				}
-				in, err := provider.Inspect(ctx, c, h, cred(named.Text, providers.PAT))
-				if want.cause != "" {
-					var got cause.Cause
-					if !errors.As(err, &got) || got.Kind != want.cause || got.Host == "" {
-						t.Errorf("error is %v, want %s", err, want.cause)
-					}
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				got := found{kind: in.Kind, excess: providers.PolicyOf(h.Provider).Excess(providers.Runtime, in)}
-				for _, f := range providers.PolicyOf(h.Provider).Hold(providers.Runtime, in, nil) {
-					switch f.Name {
-					case "repo":
-						got.repo = f.State
-					case "admin:repo_hook":
-						got.webhooks = f.State
-					}
-				}
-				if in.Expiry.Source == providers.ExpiryProvider {
-					got.days = int(in.Expiry.At.Sub(p.now()) / (24 * time.Hour))
-				}
-				if diff := cmp.Diff(want, got, cmp.AllowUnexported(found{})); diff != "" {
-					t.Error(diff)
-				}
-				if in.Account.Login != wire.Clean(in.Account.Login) || in.Account.Login == "" {
-					t.Errorf("login is %q", in.Account.Login)
-				}
-			})
-		}
-		p.checkRequests(t, nameOf(h))
+			}
+			if in.Expiry.Source == providers.ExpiryProvider {
+				got.days = int(in.Expiry.At.Sub(p.Now()) / (24 * time.Hour))
+			}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(found{})); diff != "" {
+				t.Error(diff)
+			}
+			if in.Account.Login != wire.Clean(in.Account.Login) || in.Account.Login == "" {
+				t.Errorf("login is %q", in.Account.Login)
+			}
+		})
+		p.OnlyRead(t, h, sandboxtest.Anywhere)
 	}
 }
 
 func TestTheLinkOfSingleSignOnCanBeOpened(t *testing.T) {
-	p := newPlace(t, plain)
-	h, c := p.reach(t, github.Cloud())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, github.Cloud())
 	_, err := github.Cloud().Inspect(t.Context(), c, h, cred(sandbox.MustToken("github", "sso").Text, providers.PAT))
 	if why := cause.Of(err); !strings.HasPrefix(why.URL, h.WebURL+"/") {
 		t.Errorf("the link is %q", why.URL)
@@ -226,8 +161,8 @@ func TestTheLinkOfSingleSignOnCanBeOpened(t *testing.T) {
 
 func TestARepositoryIsProvenByProbesAlone(t *testing.T) {
 	const granted, missing, open = providers.Granted, providers.Missing, providers.Unverifiable
-	p := newPlace(t, plain)
-	h, c := p.reach(t, github.Cloud())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, github.Cloud())
 	for _, test := range []struct {
 		token, repository     string
 		clone, push, webhooks providers.State
@@ -285,12 +220,12 @@ func TestARepositoryIsProvenByProbesAlone(t *testing.T) {
 			}
 		})
 	}
-	p.checkRequests(t, nameOf(h))
+	p.OnlyRead(t, h, sandboxtest.Anywhere)
 }
 
 func TestARepositoryOfGitHubHasAnOwnerAndAName(t *testing.T) {
-	p := newPlace(t, plain)
-	h, c := p.reach(t, github.Cloud())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, github.Cloud())
 	for _, repository := range []string{"app", "group/sub/app", ""} {
 		_, err := github.Cloud().Prove(t.Context(), c, h, cred(token, providers.PAT), providers.Question{Repository: repository})
 		if !errors.Is(err, providers.ErrForeignRepository) {
@@ -304,7 +239,7 @@ func TestARepositoryOfGitHubHasAnOwnerAndAName(t *testing.T) {
 
 func TestEveryQuestionStandsInGitHubsOwnDescription(t *testing.T) {
 	specs := map[string]func(string) (*ghspec.Spec, error){"/github/api": ghspec.GitHub, "/ghes/api/v3": ghspec.EnterpriseServer}
-	p := newPlace(t, func(h http.Handler) http.Handler {
+	p := sandboxtest.NewBehind(t, func(h http.Handler) http.Handler {
 		mux := http.NewServeMux()
 		mux.Handle("/", h)
 		for prefix, load := range specs {
@@ -315,9 +250,9 @@ func TestEveryQuestionStandsInGitHubsOwnDescription(t *testing.T) {
 			mux.Handle(prefix+"/", spec.Hold(h, func(err error) { t.Error(err) }))
 		}
 		return mux
-	})
+	}, both...)
 	for _, provider := range both {
-		h, c := p.reach(t, provider)
+		h, c := p.Reach(t, provider)
 		if _, err := provider.Meet(t.Context(), c, h); err != nil {
 			t.Error(err)
 		}
@@ -338,9 +273,9 @@ func TestEveryQuestionStandsInGitHubsOwnDescription(t *testing.T) {
 }
 
 func TestAHostTellsItsVersionWhereItHasOne(t *testing.T) {
-	p := newPlace(t, plain)
+	p := sandboxtest.New(t, both...)
 	for kind, want := range map[*github.Provider]string{github.Cloud(): "", github.Enterprise(): "3.19.0"} {
-		h, c := p.reach(t, kind)
+		h, c := p.Reach(t, kind)
 		if got, err := kind.Meet(t.Context(), c, h); err != nil || got != want {
 			t.Errorf("%s: %q, %v", kind.Kind(), got, err)
 		}
@@ -348,9 +283,9 @@ func TestAHostTellsItsVersionWhereItHasOne(t *testing.T) {
 }
 
 func TestATokenOfTheOtherHostIsUnknown(t *testing.T) {
-	p := newPlace(t, plain)
+	p := sandboxtest.New(t, both...)
 	for _, provider := range both {
-		h, c := p.reach(t, provider)
+		h, c := p.Reach(t, provider)
 		other := map[providers.Kind]string{providers.GitHub: "github-enterprise", providers.GitHubEnterprise: "github"}[provider.Kind()]
 		credential := providers.Credential{Token: secret.New(sandbox.MustToken(other, "runtime").Text)}
 		if _, err := provider.Inspect(t.Context(), c, h, credential); !cause.Is(err, cause.Rejected) {

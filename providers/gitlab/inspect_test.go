@@ -88,12 +88,6 @@ func cred(text string, method providers.Method) providers.Credential {
 	return providers.Credential{Token: secret.New(text), Method: method}
 }
 
-// nameOf is the host that is asked.
-func nameOf(h providers.Host) string {
-	name, _, _ := strings.Cut(strings.TrimPrefix(h.WebURL, "http://"), "/")
-	return name
-}
-
 const (
 	atSelf, atInfo, atUser, atVersion = "/personal_access_tokens/self", "/oauth/token/info", "/user", "/version"
 

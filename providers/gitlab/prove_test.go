@@ -8,6 +8,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/gitlab"
+	"gitgrant/providers/sandbox/sandboxtest"
 )
 
 const (
@@ -107,7 +108,7 @@ func TestEachProbeReadsItsAnswer(t *testing.T) {
 				Repository: "acme/app", Kind: test.kind, Rights: []providers.Right{test.right},
 			})
 			if test.cause != "" {
-				if got := causeOf(t, err); got.Kind != test.cause || got.Host != nameOf(h) {
+				if got := causeOf(t, err); got.Kind != test.cause || got.Host != sandboxtest.NameOf(h) {
 					t.Errorf("it is %+v, want %s", got, test.cause)
 				}
 				return

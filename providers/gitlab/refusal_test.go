@@ -12,6 +12,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/gitlab"
+	"gitgrant/providers/sandbox/sandboxtest"
 )
 
 func TestARefusalIsReadInGitLabsWords(t *testing.T) {
@@ -62,7 +63,7 @@ func TestARefusalIsReadInGitLabsWords(t *testing.T) {
 			if test.pause > 0 {
 				test.want.Until = now.Add(test.pause)
 			}
-			test.want.Host, test.want.Status = nameOf(h), test.answer.status
+			test.want.Host, test.want.Status = sandboxtest.NameOf(h), test.answer.status
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}

@@ -13,6 +13,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/gitlab"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -28,8 +29,8 @@ func states(proofs []providers.Proof) map[providers.Right]providers.State {
 
 func TestAProjectIsProvenByProbesAlone(t *testing.T) {
 	for _, provider := range both {
-		p := newPlace(t)
-		h, c := p.reach(t, provider)
+		p := sandboxtest.New(t, both...)
+		h, c := p.Reach(t, provider)
 		for _, test := range []struct {
 			token, project        string
 			clone, push, webhooks providers.State
@@ -94,13 +95,13 @@ func TestAProjectIsProvenByProbesAlone(t *testing.T) {
 				}
 			})
 		}
-		p.checkRequests(t, nameOf(h))
+		p.OnlyRead(t, h, sandboxtest.Anywhere)
 	}
 }
 
 func TestAProxyThatUnescapesThePathLeavesGitToProveTheRest(t *testing.T) {
-	p := newPlace(t)
-	behind, err := url.Parse(p.book.All()[0].WebURL)
+	p := sandboxtest.New(t, both...)
+	behind, err := url.Parse(p.Book.All()[0].WebURL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,8 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,84 +16,16 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/gitlab"
-	"gitgrant/providers/hosts"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
 var both = []providers.Provider{gitlab.Cloud(), gitlab.Server()}
 
-// place is a sandbox with a clock that only moves while somebody sleeps.
-type place struct {
-	*sandbox.Sandbox
-	book *hosts.Book
-
-	mu   sync.Mutex
-	time time.Time
-}
-
-func (p *place) now() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.time
-}
-
-func (p *place) wait(pause time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.time = p.time.Add(pause)
-}
-
-func newPlace(t *testing.T) *place {
-	t.Helper()
-	p := &place{time: time.Now().Truncate(time.Second)}
-	p.Sandbox = sandbox.New(sandbox.Options{Now: p.now})
-	listening := httptest.NewServer(p.Handler())
-	t.Cleanup(listening.Close)
-	book, err := hosts.Parse("hosts.yaml", p.HostsYAML(listening.URL), both)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.book = book
-	return p
-}
-
-// reach finds the host of a provider, as a person would who names none.
-func (p *place) reach(t *testing.T, provider providers.Provider) (providers.Host, *wire.Client) {
-	t.Helper()
-	var named string
-	if only, ok := p.book.Only(provider.Kind()); ok {
-		named = only.URL
-	}
-	h, err := p.book.Resolve(provider, named)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := wire.New(wire.Options{UserAgent: "gitgrant/test", Bases: []string{h.WebURL, h.APIURL}, Now: p.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return h, c
-}
-
 // named is a token of the sandbox as a person pastes it.
 func named(h providers.Host, name string) providers.Credential {
 	return cred(sandbox.MustToken(string(h.Provider), name).Text, providers.PAT)
-}
-
-// checkRequests holds what was asked against what may be asked at all.
-func (p *place) checkRequests(t *testing.T, host string) {
-	t.Helper()
-	asked := p.Requests()
-	if len(asked) == 0 {
-		t.Error("nothing was asked")
-	}
-	for _, r := range asked {
-		if r.Method != http.MethodGet || r.TokenInURL || r.Host != host || strings.Contains(r.Path, "elsewhere") {
-			t.Errorf("%+v", r)
-		}
-	}
 }
 
 // found is what the sandbox's tokens turn out to be, and how the requirements
@@ -184,46 +113,37 @@ var tokens = map[string]found{
 
 func TestEveryTokenOfTheSandboxIsFoundOut(t *testing.T) {
 	for _, provider := range both {
-		p := newPlace(t)
-		h, c := p.reach(t, provider)
-		for _, listed := range sandbox.Tokens() {
-			if listed.Provider != string(provider.Kind()) {
-				continue
+		p := sandboxtest.New(t, both...)
+		h, c := p.Reach(t, provider)
+		sandboxtest.EachToken(t, provider.Kind(), tokens, func(t *testing.T, listed sandbox.Token, want found) {
+			ctx := t.Context()
+			if want.cause == cause.NoAnswer {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, time.Second)
+				defer cancel()
 			}
-			t.Run(listed.Provider+" "+listed.Name, func(t *testing.T) {
-				want, said := tokens[listed.Name]
-				if !said {
-					t.Fatal("nobody has said what it is")
+			in, err := provider.Inspect(ctx, c, h, named(h, listed.Name))
+			if want.cause != "" {
+				if got := causeOf(t, err); got.Kind != want.cause || got.Host != sandboxtest.NameOf(h) {
+					t.Errorf("it is %+v, want %s", got, want.cause)
 				}
-				ctx := t.Context()
-				if want.cause == cause.NoAnswer {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, time.Second)
-					defer cancel()
-				}
-				in, err := provider.Inspect(ctx, c, h, named(h, listed.Name))
-				if want.cause != "" {
-					if got := causeOf(t, err); got.Kind != want.cause || got.Host != nameOf(h) {
-						t.Errorf("it is %+v, want %s", got, want.cause)
-					}
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(want, p.read(h, in), cmp.AllowUnexported(found{})); diff != "" {
-					t.Error(diff)
-				}
-				if in.Account.Login != wire.Clean(in.Account.Login) {
-					t.Errorf("login is %q", in.Account.Login)
-				}
-			})
-		}
-		p.checkRequests(t, nameOf(h))
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, read(p, h, in), cmp.AllowUnexported(found{})); diff != "" {
+				t.Error(diff)
+			}
+			if in.Account.Login != wire.Clean(in.Account.Login) {
+				t.Errorf("login is %q", in.Account.Login)
+			}
+		})
+		p.OnlyRead(t, h, sandboxtest.Anywhere)
 	}
 }
 
-func (p *place) read(h providers.Host, in providers.Inspection) found {
+func read(p *sandboxtest.Place, h providers.Host, in providers.Inspection) found {
 	got := found{
 		kind: in.Kind, robot: in.Account.Robot, excess: providers.PolicyOf(h.Provider).Excess(providers.Runtime, in),
 		never: in.Expiry.Source == providers.ExpiryNone, unknown: in.Expiry.Source == providers.ExpiryUnknown, nobody: in.Account.Login == "",
@@ -237,13 +157,13 @@ func (p *place) read(h providers.Host, in providers.Inspection) found {
 		}
 	}
 	if in.Expiry.Source == providers.ExpiryProvider {
-		got.days = int(in.Expiry.At.Sub(p.now()) / (24 * time.Hour))
+		got.days = int(in.Expiry.At.Sub(p.Now()) / (24 * time.Hour))
 	}
 	return got
 }
 
 func TestASelfManagedHostTellsItsVersionToATokenThatMayAsk(t *testing.T) {
-	p := newPlace(t)
+	p := sandboxtest.New(t, both...)
 	for _, test := range []struct {
 		provider providers.Provider
 		token    string
@@ -257,7 +177,7 @@ func TestASelfManagedHostTellsItsVersionToATokenThatMayAsk(t *testing.T) {
 		{gitlab.Server(), "write-repository", ""},
 		{gitlab.Cloud(), "runtime", ""}, // everybody's host has no version to care for
 	} {
-		h, c := p.reach(t, test.provider)
+		h, c := p.Reach(t, test.provider)
 		if in, err := test.provider.Inspect(t.Context(), c, h, named(h, test.token)); err != nil || in.Version != test.version {
 			t.Errorf("%s at %s: %q, %v", test.token, h.URL, in.Version, err)
 		}
@@ -265,41 +185,41 @@ func TestASelfManagedHostTellsItsVersionToATokenThatMayAsk(t *testing.T) {
 }
 
 func TestATokenTellsItsLastUse(t *testing.T) {
-	p := newPlace(t)
-	h, c := p.reach(t, gitlab.Cloud())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, gitlab.Cloud())
 	in, err := gitlab.Cloud().Inspect(t.Context(), c, h, named(h, "runtime"))
-	if want := p.now().Add(-time.Hour).UTC(); err != nil || !in.LastUsed.Equal(want) {
+	if want := p.Now().Add(-time.Hour).UTC(); err != nil || !in.LastUsed.Equal(want) {
 		t.Errorf("last used %v, %v; want %v", in.LastUsed, err, want)
 	}
 }
 
 func TestAnOAuthTokenTellsHowLongItLasts(t *testing.T) {
-	p := newPlace(t)
-	h, c := p.reach(t, gitlab.Server())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, gitlab.Server())
 	in, err := gitlab.Server().Inspect(t.Context(), c, h, named(h, "oauth"))
 	if err != nil || in.Expiry.Source != providers.ExpiryOAuth {
 		t.Fatalf("%+v, %v", in.Expiry, err)
 	}
-	if want := p.now().Add(2 * time.Hour); !in.Expiry.At.Equal(want) {
+	if want := p.Now().Add(2 * time.Hour); !in.Expiry.At.Equal(want) {
 		t.Errorf("it ends at %v, want %v", in.Expiry.At, want)
 	}
 }
 
 func TestALimitEndsWhenTheHostSaysSo(t *testing.T) {
-	p := newPlace(t)
-	h, c := p.reach(t, gitlab.Cloud())
+	p := sandboxtest.New(t, both...)
+	h, c := p.Reach(t, gitlab.Cloud())
 	for _, name := range []string{"rate-limit", "rate-limit-bare"} {
 		_, err := gitlab.Cloud().Inspect(t.Context(), c, h, named(h, name))
-		if why := causeOf(t, err); !why.Until.After(p.now()) || why.Until.After(p.now().Add(time.Minute)) {
-			t.Errorf("%s: until %v, asked at %v", name, why.Until, p.now())
+		if why := causeOf(t, err); !why.Until.After(p.Now()) || why.Until.After(p.Now().Add(time.Minute)) {
+			t.Errorf("%s: until %v, asked at %v", name, why.Until, p.Now())
 		}
 	}
 }
 
 var shownValue = regexp.MustCompile(`<code class="value" id="value">([^<]+)</code>`)
 
-// make makes a token at its page, as the person octocat.
-func (p *place) make(t *testing.T, h providers.Host, scopes ...string) providers.Credential {
+// made is a token that was made at its page, as the person octocat.
+func made(t *testing.T, h providers.Host, scopes ...string) providers.Credential {
 	t.Helper()
 	answer, err := http.PostForm(h.WebURL+"/-/user_settings/personal_access_tokens", url.Values{"name": {"made"}, "scope": scopes, "expires_in": {"30"}})
 	if err != nil {
@@ -332,9 +252,9 @@ func TestScopesDoWhatTheHostSaysTheyDo(t *testing.T) {
 		"a scope for something else":               {[]string{"k8s_proxy"}, missing, missing, missing, missing, false, missing, missing, []string{"k8s_proxy"}, []string{"k8s_proxy"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newPlace(t)
-			h, c := p.reach(t, gitlab.Server())
-			credential := p.make(t, h, test.scopes...)
+			p := sandboxtest.New(t, both...)
+			h, c := p.Reach(t, gitlab.Server())
+			credential := made(t, h, test.scopes...)
 			in, err := gitlab.Server().Inspect(t.Context(), c, h, credential)
 			if err != nil {
 				t.Fatal(err)
@@ -368,9 +288,9 @@ func TestScopesDoWhatTheHostSaysTheyDo(t *testing.T) {
 }
 
 func TestAHostTellsWhatItIs(t *testing.T) {
-	p := newPlace(t)
+	p := sandboxtest.New(t, both...)
 	for _, provider := range both {
-		h, c := p.reach(t, provider)
+		h, c := p.Reach(t, provider)
 		if version, err := provider.Meet(t.Context(), c, h); err != nil || version != "" {
 			t.Errorf("%s: %q, %v", provider.Kind(), version, err)
 		}
@@ -383,9 +303,9 @@ func TestAHostTellsWhatItIs(t *testing.T) {
 }
 
 func TestATokenOfTheOtherHostIsUnknown(t *testing.T) {
-	p := newPlace(t)
+	p := sandboxtest.New(t, both...)
 	for _, provider := range both {
-		h, c := p.reach(t, provider)
+		h, c := p.Reach(t, provider)
 		other := map[providers.Kind]string{providers.GitLab: "gitlab-server", providers.GitLabServer: "gitlab"}[provider.Kind()]
 		for _, name := range []string{"runtime", "oauth"} {
 			credential := providers.Credential{Token: secret.New(sandbox.MustToken(other, name).Text)}

@@ -9,6 +9,7 @@ import (
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/sandbox/sandboxtest"
 	"gitgrant/providers/wire"
 )
 
@@ -57,10 +58,10 @@ func tryApplication(t *testing.T, provider providers.Provider, client sandbox.Cl
 		t.Fatal("nobody has said what becomes of it")
 	}
 	for _, purpose := range providers.Purposes {
-		p := newPlace(t)
-		h, c := p.reach(t, provider)
+		p := sandboxtest.New(t, both...)
+		h, c := p.Reach(t, provider)
 		h.ClientID = client.ID
-		credential, err := p.signIn(t, provider, h, c, purpose, want)
+		credential, err := signInAt(t, p, provider, h, c, purpose, want)
 		if want.cause != "" {
 			if !cause.Is(err, want.cause) {
 				t.Errorf("error is %v, want %s", err, want.cause)
@@ -86,11 +87,11 @@ func tryApplication(t *testing.T, provider providers.Provider, client sandbox.Cl
 	}
 }
 
-// signIn goes through the device flow; the person approves after the first poll.
-func (p *place) signIn(t *testing.T, provider providers.Provider, h providers.Host, c *wire.Client, purpose providers.Purpose, want signIn) (providers.Credential, error) {
+// signInAt goes through the device flow; the person approves after the first poll.
+func signInAt(t *testing.T, p *sandboxtest.Place, provider providers.Provider, h providers.Host, c *wire.Client, purpose providers.Purpose, want signIn) (providers.Credential, error) {
 	t.Helper()
 	d := provider.Device(h, providers.PolicyOf(h.Provider).Scopes(purpose, providers.OAuthToken))
-	d.Now = p.now
+	d.Now = p.Now
 	code, err := d.Start(t.Context(), c)
 	if (err != nil) != want.noStart {
 		t.Errorf("the request for a code ends with %v", err)
@@ -107,7 +108,7 @@ func (p *place) signIn(t *testing.T, provider providers.Provider, h providers.Ho
 	}
 	pauses := 0
 	d.Sleep = func(ctx context.Context, pause time.Duration) error {
-		p.wait(pause)
+		p.Wait(pause)
 		if pauses++; pauses == 2 {
 			if err := p.Approve(code.User); err != nil && want.cause == "" {
 				t.Error(err)
