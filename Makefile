@@ -15,6 +15,7 @@ GOLANGCI_LINT := bin/golangci-lint-v2.15.0
 GOFUMPT       := bin/gofumpt-v0.12.0
 DEADCODE      := bin/deadcode-v0.52.0
 GORELEASER    := bin/goreleaser-v2.16.0
+CYCLONEDX     := bin/cyclonedx-gomod-v1.10.0
 
 .DEFAULT_GOAL := build
 .PHONY: build test bench size fuzz golden pictures lint cross release-check release clean
@@ -53,12 +54,12 @@ cross: ## does it compile, tests too, where it is shipped to
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) vet ./...; \
 	done; done
 
-release-check: $(GORELEASER) ## the whole release into ./dist, published nowhere
+release-check: $(GORELEASER) $(CYCLONEDX) ## the whole release into ./dist, published nowhere
 	$(GORELEASER) check
-	$(GORELEASER) release --snapshot --clean
+	CYCLONEDX_GOMOD=$(CURDIR)/$(CYCLONEDX) $(GORELEASER) release --snapshot --clean
 
-release: $(GORELEASER) ## what the tag stands for, published where the environment says
-	$(GORELEASER) release --clean
+release: $(GORELEASER) $(CYCLONEDX) ## what the tag stands for, published where the environment says
+	CYCLONEDX_GOMOD=$(CURDIR)/$(CYCLONEDX) $(GORELEASER) release --clean
 
 clean: ## what was built, not what was fetched
 	rm -rf dist .cache bin/gitgrant
@@ -67,5 +68,6 @@ bin/golangci-lint-%: ; $(call install,github.com/golangci/golangci-lint/v2/cmd/g
 bin/gofumpt-%:       ; $(call install,mvdan.cc/gofumpt,$*)
 bin/deadcode-%:      ; $(call install,golang.org/x/tools/cmd/deadcode,$*)
 bin/goreleaser-%:    ; $(call install,github.com/goreleaser/goreleaser/v2,$*)
+bin/cyclonedx-gomod-%: ; $(call install,github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod,$*)
 
 install = GOBIN=$(CURDIR)/bin $(GO) install $(1)@$(2) && mv bin/$(notdir $(patsubst %/v2,%,$(1))) $@
