@@ -301,14 +301,21 @@ type Question struct {
 
 // Registration is the form for OAuth applications of a host.
 type Registration struct {
-	Page   string   // its address
-	Way    []string // from there to the form, by what the links are called, where it has no address of its own
-	Fields []Field
-	ID     string // what the host calls a client id
+	Page string // its address
+	// Made is where those that were registered are listed, each with its secret;
+	// empty where Page does. MadeWay leads on from there as Way does.
+	Made    string
+	MadeWay []string
+	Way     []string // from there to the form, by what the links are called, where it has no address of its own
+	Fields  []Field
+	ID      string // what the host calls a client id
 	// HTTPSOff is what an administrator sets at a host that takes no callback
 	// but https, so that it takes Loopback; empty where every host does.
 	HTTPSOff string
 }
+
+// Secrets is where the secret of an application is found.
+func (r Registration) Secrets() string { return cmp.Or(r.Made, r.Page) }
 
 // Field is one field of a form: a text to fill in, or a box to tick or to leave
 // empty.

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,4 +97,15 @@ func TestAnAddressThatTheBrowserEndedOnIsNeverShown(t *testing.T) {
 	s.paste("http://127.0.0.1/elsewhere?code=0123456789abcdefghij")
 	s.until("not the address")
 	s.noSecret("0123456789abcdefghij")
+}
+
+// The form for new applications is where a secret was, not where it is.
+func TestTheSecretOfAnApplicationIsLookedForWhereItIsShown(t *testing.T) {
+	s := open(t, secretWanted())
+	s.expect("https://github.com/settings/developers")
+	s.press("ctrl+y")
+	s.until("copied")
+	if want := []string{"https://github.com/settings/developers"}; !slices.Equal(s.copied, want) {
+		t.Errorf("copied is %q", s.copied)
+	}
 }

@@ -151,7 +151,7 @@ func accountsOf(h providers.Host) string {
 func (p *Provider) Registration(h providers.Host) providers.Registration {
 	form := providers.Registration{
 		Page: h.WebURL + "/account/workspaces/",
-		Way:  []string{"Settings", "OAuth consumers", "Add consumer"},
+		Way:  []string{"Settings", "OAuth consumers", "Add consumer"}, MadeWay: []string{"Settings", "OAuth consumers"},
 		Fields: []providers.Field{
 			{Label: "Name", Value: "gitgrant"},
 			{Label: "Callback URL", Value: h.Callback(providers.Loopback)},

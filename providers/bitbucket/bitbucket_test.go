@@ -70,7 +70,7 @@ func TestAConsumerIsRegisteredWithTheBoxesOfTheForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := providers.Registration{
-		Page: "https://bitbucket.org/account/workspaces/", Way: []string{"Settings", "OAuth consumers", "Add consumer"}, ID: "Key",
+		Page: "https://bitbucket.org/account/workspaces/", Way: []string{"Settings", "OAuth consumers", "Add consumer"}, MadeWay: []string{"Settings", "OAuth consumers"}, ID: "Key",
 		Fields: []providers.Field{
 			{Label: "Name", Value: "gitgrant"},
 			{Label: "Callback URL", Value: "http://127.0.0.1/callback"},

@@ -135,6 +135,7 @@ func (p *Provider) ManagePage(h providers.Host) string { return h.WebURL + "/set
 func (p *Provider) Registration(h providers.Host) providers.Registration {
 	return providers.Registration{
 		Page: h.WebURL + "/settings/applications/new",
+		Made: h.WebURL + "/settings/developers",
 		Fields: []providers.Field{
 			{Label: "Application name", Value: "gitgrant"},
 			{Label: "Homepage URL", Value: h.WebURL},

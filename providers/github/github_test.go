@@ -75,7 +75,7 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 		t.Error(diff)
 	}
 
-	want := providers.Registration{Page: h.WebURL + "/settings/applications/new", Fields: []providers.Field{
+	want := providers.Registration{Page: h.WebURL + "/settings/applications/new", Made: h.WebURL + "/settings/developers", Fields: []providers.Field{
 		{Label: "Application name", Value: "gitgrant"},
 		{Label: "Homepage URL", Value: h.WebURL},
 		{Label: "Authorization callback URL", Value: "http://127.0.0.1/callback"},

@@ -22,7 +22,8 @@ func (p *Person) background(c *flows.Conversation, q flows.Question) []string {
 	case q.Step == flows.StepMethod:
 		return []string{words.TooMany(c.Crowd())}
 	case q.Ask == flows.AskSecret:
-		return []string{words.AboutClientSecret, words.SecretIsThere + " " + c.Provider().Registration(c.Host()).Page}
+		r := c.Provider().Registration(c.Host())
+		return []string{words.AboutClientSecret, words.SecretIsThere + " " + r.Secrets(), words.RegisterWay(r.MadeWay)}
 	case q.Step == flows.StepApplication:
 		return append([]string{words.AboutApplication}, words.Register(c.Provider().Registration(c.Host()), c.WantsSecret())...)
 	case q.Ask == flows.AskToken:

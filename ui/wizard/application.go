@@ -17,16 +17,22 @@ import (
 var applicationScene = scene{
 	name: "application",
 	page: applicationPage,
-	keys: func(w *Wizard) []key.Binding {
-		k := w.look.Keys
-		return []key.Binding{k.Enter, k.OpenPage, theme.As(k.GiveToken, words.KeyByToken), k.CopyPage}
-	},
+	keys: applicationKeys,
 	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
-		if key.Matches(k, w.look.Keys.GiveToken) {
-			return w.choose(flows.ByToken), true
-		}
-		return w.pressPage(k, w.talk.Provider().Registration(w.talk.Host()).Page)
+		return w.pressApplication(k, w.talk.Provider().Registration(w.talk.Host()).Page)
 	},
+}
+
+func applicationKeys(w *Wizard) []key.Binding {
+	k := w.look.Keys
+	return []key.Binding{k.Enter, k.OpenPage, theme.As(k.GiveToken, words.KeyByToken), k.CopyPage}
+}
+
+func (w *Wizard) pressApplication(k tea.KeyPressMsg, page string) (screen.Action, bool) {
+	if key.Matches(k, w.look.Keys.GiveToken) {
+		return w.choose(flows.ByToken), true
+	}
+	return w.pressPage(k, page)
 }
 
 func applicationPage(w *Wizard, width int) widget.Page {
@@ -64,14 +70,22 @@ func (w *Wizard) trying(p widget.Page, width int) widget.Page {
 
 // secretScene takes the secret of an application, whose page is where it is
 // shown. What is in the field is told by its length alone.
-var secretScene = scene{name: "secret", page: secretPage, keys: applicationScene.keys, press: applicationScene.press}
+var secretScene = scene{
+	name: "secret",
+	page: secretPage,
+	keys: applicationKeys,
+	press: func(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+		return w.pressApplication(k, w.talk.Provider().Registration(w.talk.Host()).Secrets())
+	},
+}
 
 func secretPage(w *Wizard, width int) widget.Page {
 	t := w.look.Theme
 	r := w.talk.Provider().Registration(w.talk.Host())
+	where := append(widget.Text(t.Plain, words.SecretIsThere, width), widget.Link(t, r.Secrets(), width)...)
 	p := widget.Page{Body: widget.Join(
 		w.question(words.AskClientSecret(words.HostName(w.talk.Host().URL)), words.AboutClientSecret, width),
-		append(widget.Text(t.Plain, words.SecretIsThere, width), widget.Link(t, r.Page, width)...),
+		append(where, widget.Text(t.Plain, words.RegisterWay(r.MadeWay), width)...),
 	)}
 	hint, note := words.ClientSecretHint, ""
 	if w.talk.Question().Kept {
