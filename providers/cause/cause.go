@@ -142,3 +142,16 @@ func (c Cause) Unmoved() bool {
 		return c.Dead()
 	}
 }
+
+// Unreached reports whether it is the way to the host that failed, or a host
+// that had no answer for anybody: nothing was refused, and another try may go
+// well.
+func (c Cause) Unreached() bool {
+	switch c.Kind {
+	case RateLimited, FailedLogins, Captcha, NoSuchName, NoNameService, NoConnection, NoAnswer, Broken, ProxyRefused,
+		UnknownIssuer, WrongName, CertExpired, CertTooEarly, NoClientCert, TLS, Redirected, ServerError, Profile:
+		return true
+	default:
+		return false
+	}
+}

@@ -92,3 +92,14 @@ func TestACauseNamesItselfInALog(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsRefusedWasReached(t *testing.T) {
+	for kind, want := range map[cause.Kind]bool{
+		cause.NoConnection: true, cause.UnknownIssuer: true, cause.ServerError: true, cause.RateLimited: true,
+		cause.Denied: false, cause.CodeExpired: false, cause.UnknownApplication: false, cause.Rejected: false, cause.NotUnderstood: false,
+	} {
+		if got := (cause.Cause{Kind: kind}).Unreached(); got != want {
+			t.Errorf("%s: unreached is %t", kind, got)
+		}
+	}
+}

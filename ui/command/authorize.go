@@ -53,7 +53,7 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 		a.warn(words.Message{What: warning})
 	}
 	if err := flows.Drive(ctx, d, c, effects, &byFlags{session: a.session, ctx: ctx}); err != nil {
-		return err
+		return unreached(err)
 	}
 	return a.conclude(d, c)
 }

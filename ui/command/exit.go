@@ -52,6 +52,16 @@ func endWith(code int) error {
 // misused ends the program because of how it was called.
 func misused(err error) error { return &ending{code: exitUsage, err: err} }
 
+// unreached ends a sign-in with the code of a token that could not be checked,
+// where it is the network or the host that failed and nobody refused anything.
+func unreached(err error) error {
+	var why cause.Cause
+	if errors.As(err, &why) && why.Unreached() {
+		return &ending{code: exitUnchecked, err: err}
+	}
+	return err
+}
+
 // said reports whether there is nothing left to say: who interrupts knows.
 func said(err error) bool {
 	var e *ending
