@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
 	"gitgrant/providers/wire"
 )
@@ -139,6 +141,42 @@ func (d *Desk) try(ctx context.Context, w TryApplication, tell func(any)) error 
 	}
 	tell(ApplicationTried{})
 	return nil
+}
+
+// tryBudget is how long a host has to say whether it knows an application, where
+// nobody waits to sign in.
+const tryBudget = 5 * time.Second
+
+// TryApplication asks a host whether it has anything against an application
+// before that goes into a profile. The secret is the one beside it; where the
+// host wants one and there is none, nothing can be said.
+func (d *Desk) TryApplication(ctx context.Context, p providers.Provider, h providers.Host, given secret.Secret) error {
+	if err := p.CheckApplication(h.ClientID); err != nil {
+		return err
+	}
+	b := p.Browser(h, nil)
+	if b.NeedsSecret && given.Empty() {
+		return nil
+	}
+	c, err := d.client(h)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, tryBudget)
+	defer cancel()
+	b.Now, b.Secret = d.Now, given
+	return spokenError(h, b.Try(ctx, c))
+}
+
+// Refuses reports whether it is the host that has something against an
+// application, and not the way to the host that failed.
+func Refuses(err error) bool {
+	switch cause.Of(err).Kind {
+	case cause.UnknownApplication, cause.GitHubApp, cause.SecretWanted, cause.SecretRefused, cause.RedirectRefused:
+		return true
+	default:
+		return false
+	}
 }
 
 // remember keeps an application: its id in the profile of the host, its secret

@@ -274,6 +274,12 @@ func TestAProfileThatCouldNotBeReadAgainIsNotSet(t *testing.T) {
 		"no provider":              {func(h *providers.Host) { h.Provider = "" }, "provider", hosts.Absent},
 		"a provider that is none":  {func(h *providers.Host) { h.Provider = "gitea" }, "provider", hosts.UnknownProvider},
 		"a client id of two lines": {func(h *providers.Host) { h.ClientID = "a\nhosts: []" }, "oauth.client_id", hosts.BadText},
+		"a redirect to http":       {func(h *providers.Host) { h.Redirect = "http://tool.example/back" }, "oauth.redirect", hosts.PlainHTTP},
+		"a redirect to ::1":        {func(h *providers.Host) { h.Redirect = "http://[::1]/back" }, "oauth.redirect", hosts.BadAddress},
+		"a redirect to a fragment": {func(h *providers.Host) { h.Redirect = "https://tool.example/#back" }, "oauth.redirect", hosts.BadAddress},
+		"a redirect with a query":  {func(h *providers.Host) { h.Redirect = "https://tool.example/?back" }, "oauth.redirect", hosts.BadAddress},
+		"a redirect to an app":     {func(h *providers.Host) { h.Redirect = "gitgrant://back/" }, "oauth.redirect", hosts.BadAddress},
+		"a redirect with a name":   {func(h *providers.Host) { h.Redirect = "https://me@tool.example/" }, "oauth.redirect", hosts.UserInfo},
 		"a certificate alone":      {func(h *providers.Host) { h.ClientCert = "c.pem" }, "tls.client_key", hosts.Absent},
 		"an unknown method":        {func(h *providers.Host) { h.Methods = []string{"device"} }, "methods", hosts.UnknownMethod},
 		"a proxy with a password":  {func(h *providers.Host) { h.Proxy = "http://a:b@c" }, "proxy", hosts.UserInfo},
@@ -320,6 +326,9 @@ func anyHost(t *rapid.T) providers.Host {
 		URL: name, Provider: providers.GitHubEnterprise,
 		WebURL: address.Draw(t, "web"), APIURL: address.Draw(t, "api"),
 		ClientID: text.Draw(t, "client id"), CAFile: "",
+		Redirect: rapid.SampledFrom([]string{
+			"", "http://localhost:7171/", "http://127.0.0.1", "https://tool.example:8443/a/back",
+		}).Draw(t, "redirect"),
 		Proxy:   rapid.SampledFrom([]string{"", "http://proxy:3128"}).Draw(t, "proxy"),
 		Methods: rapid.SampledFrom([][]string{nil, {"pat"}, {"oauth", "pat"}}).Draw(t, "methods"),
 	}

@@ -237,6 +237,12 @@ func (b *Book) Set(h providers.Host) error {
 	return b.change(func(text string) (string, error) { return b.rules.set(text, h) })
 }
 
+// Bars is why Set would refuse a profile; nil where it would not.
+func (b *Book) Bars(h providers.Host) error {
+	_, err := b.rules.set(string(b.Text()), h)
+	return err
+}
+
 // Remove takes the profile of a host out, by its name as --host takes it. It is
 // ErrUnknown where there is none, and ErrShared where it is not the person's.
 func (b *Book) Remove(name string) error {

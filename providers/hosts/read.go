@@ -76,6 +76,7 @@ var fields = []field{
 	{"web_url", func(h *providers.Host) *string { return &h.WebURL }},
 	{"api_url", func(h *providers.Host) *string { return &h.APIURL }},
 	{"oauth.client_id", func(h *providers.Host) *string { return &h.ClientID }},
+	{redirectField, func(h *providers.Host) *string { return &h.Redirect }},
 	{"tls.ca_file", func(h *providers.Host) *string { return &h.CAFile }},
 	{"tls.client_cert", func(h *providers.Host) *string { return &h.ClientCert }},
 	{"tls.client_key", func(h *providers.Host) *string { return &h.ClientKey }},
@@ -84,6 +85,10 @@ var fields = []field{
 
 // methodsField is the one field that is a list.
 const methodsField = "methods"
+
+// redirectField is the address with which the application is registered, as it
+// is written: hosts compare it letter by letter.
+const redirectField = "oauth.redirect"
 
 // profile is one entry of the file, complete with what its provider knows.
 type profile struct {
@@ -223,6 +228,7 @@ func (r rules) settle(raw providers.Host) (profile, *FileError) {
 		to   *string
 	}{
 		{raw.ClientID, &p.host.ClientID},
+		{raw.Redirect, &p.host.Redirect},
 		{raw.Proxy, &p.host.Proxy},
 		{r.fromFolder(raw.CAFile), &p.host.CAFile},
 		{r.fromFolder(raw.ClientCert), &p.host.ClientCert},
@@ -329,8 +335,8 @@ func (r rules) checkRest(h providers.Host, methods []string) *FileError {
 			return r.wrong(methodsField, UnknownMethod)
 		}
 	}
-	if h.Proxy == "" {
-		return nil
+	if wrong := r.checkRedirect(h.Redirect); wrong != nil || h.Proxy == "" {
+		return wrong
 	}
 	proxy, err := url.Parse(h.Proxy)
 	switch {
@@ -338,6 +344,30 @@ func (r rules) checkRest(h providers.Host, methods []string) *FileError {
 		return r.wrong("proxy", BadAddress)
 	case proxy.User != nil:
 		return r.wrong("proxy", UserInfo)
+	default:
+		return nil
+	}
+}
+
+// checkRedirect takes what a browser can end on: http on loopback, where this
+// program listens, or https anywhere, from where a person brings the address.
+func (r rules) checkRedirect(text string) *FileError {
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return nil
+	case err != nil || u.Hostname() == "" || u.String() != text || strings.ToLower(u.Host) != u.Host || u.Port() == "0":
+		return r.wrong(redirectField, BadAddress)
+	case u.User != nil:
+		return r.wrong(redirectField, UserInfo)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return r.wrong(redirectField, BadAddress)
+	case u.Scheme == "http" && !address.Loopback(u.Hostname()):
+		return r.wrong(redirectField, PlainHTTP)
+	case u.Scheme == "http" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost":
+		return r.wrong(redirectField, BadAddress) // nobody listens there
+	case u.Scheme != "http" && u.Scheme != "https":
+		return r.wrong(redirectField, BadAddress)
 	default:
 		return nil
 	}

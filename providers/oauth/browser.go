@@ -176,7 +176,7 @@ func (v *Visit) Bring(address string) error {
 	}
 	query := u.RawQuery
 	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
-	if u.String() != v.Redirect {
+	if rooted(u.String()) != rooted(v.Redirect) {
 		return ErrNotReturn
 	}
 	r, ok := v.read(query)
@@ -184,6 +184,14 @@ func (v *Visit) Bring(address string) error {
 		return ErrNotReturn
 	}
 	return nil
+}
+
+// rooted is an address as a browser has it, with a path where none was written.
+func rooted(address string) string {
+	if _, rest, _ := strings.Cut(address, "://"); !strings.Contains(rest, "/") {
+		return address + "/"
+	}
+	return address
 }
 
 // take takes the first result; the others come too late.

@@ -307,16 +307,21 @@ func TestAnAddressThatIsNotTheOneIsRefusedAndTheVisitGoesOn(t *testing.T) {
 }
 
 func TestNobodyListensForARedirectThatIsNotOfThisMachine(t *testing.T) {
-	tr := newTrip(t, oauth.Browser{Redirect: "https://127.0.0.1/callback"}, granted)
-	if tr.Listening || tr.Redirect != "https://127.0.0.1/callback" {
-		t.Fatalf("%+v", tr.Page)
-	}
-	end := tr.wait()
-	if err := tr.Bring(tr.back()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := end(); err != nil {
-		t.Error(err)
+	for redirect, ends := range map[string]string{
+		"https://127.0.0.1/callback": "https://127.0.0.1/callback",
+		"https://tool.example":       "https://tool.example/", // as a browser has it
+	} {
+		tr := newTrip(t, oauth.Browser{Redirect: redirect}, granted)
+		if tr.Listening || tr.Redirect != redirect {
+			t.Fatalf("%+v", tr.Page)
+		}
+		end := tr.wait()
+		if err := tr.Bring(strings.Replace(tr.back(), redirect, ends, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := end(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
+	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/hosts"
 	"gitgrant/ui/words"
@@ -29,7 +30,11 @@ func newHostsSet(s *session) *cobra.Command {
 		Use:   "set HOST",
 		Short: "Add a profile or change the one that is there",
 		Long: `Changes what the flags name and leaves everything else as it is, comments in the
-file included. An empty value takes a field out.`,
+file included. An empty value takes a field out.
+
+A host is asked whether it takes the OAuth application, as far as it tells that
+before anybody signs in. One that is refused is not kept; where the host could not
+be asked, it is, and that is said.`,
 		Example: `  gitgrant hosts set git.example.com --provider github-enterprise --client-id Ov23liExample
   gitgrant hosts set git.example.com --ca-file /etc/ssl/example.pem --proxy http://proxy.example.com:3128
   gitgrant hosts set github.com --methods pat`,
@@ -45,6 +50,7 @@ file included. An empty value takes a field out.`,
 	flags.StringVar(&o.change.WebURL, "web-url", "", "address of pages, sign-in and clones")
 	flags.StringVar(&o.change.APIURL, "api-url", "", "root of the API as the provider documents it")
 	flags.StringVar(&o.change.ClientID, "client-id", "", "OAuth application")
+	flags.StringVar(&o.change.Redirect, "redirect", "", "address that it is registered with, where that is not the proposed one")
 	flags.BoolVar(&o.clientSecretStdin, "client-secret-stdin", false, "read its secret from standard input, for the keychain")
 	flags.StringVar(&o.change.CAFile, "ca-file", "", "file with the authority that signs the host's certificate")
 	flags.StringVar(&o.change.ClientCert, "client-cert", "", "file with a client certificate")
@@ -71,18 +77,50 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 	}
 	former := h.ClientID
 	o.lay(&h)
-	if err := d.Hosts.Set(h); err != nil {
-		var inFile *hosts.FileError
-		if errors.As(err, &inFile) && inFile.Line == 0 {
-			return misused(words.ProfileRefused(inFile))
+	if err := d.Hosts.(*hosts.Book).Bars(h); err != nil {
+		return o.barred(err)
+	}
+	var given secret.Secret
+	if o.clientSecretStdin {
+		if given, err = o.readClientSecret(ctx); err != nil {
+			return err
 		}
+	}
+	if err := o.try(ctx, d, p, h, given); err != nil {
 		return err
 	}
-	if err := o.keepSecret(ctx, d, h, former); err != nil {
+	if err := d.Hosts.Set(h); err != nil {
+		return o.barred(err)
+	}
+	if err := keepSecret(ctx, d, h, given, former); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(o.out, words.ProfileKept(h.URL))
 	return err
+}
+
+// barred is the end where a profile cannot be as it was asked for.
+func (o *hostsSetOptions) barred(err error) error {
+	var inFile *hosts.FileError
+	if errors.As(err, &inFile) && inFile.Line == 0 {
+		return misused(words.ProfileRefused(inFile))
+	}
+	return err
+}
+
+// try asks the host about an application that is new or changed. What the way to
+// the host does says nothing about it.
+func (o *hostsSetOptions) try(ctx context.Context, d *flows.Desk, p providers.Provider, h providers.Host, given secret.Secret) error {
+	changed := o.given("client-id") || o.given("redirect") || o.clientSecretStdin
+	if !changed || h.ClientID == "" || !h.Allows(providers.Browser) {
+		return nil
+	}
+	err := d.TryApplication(ctx, p, h, given)
+	if err == nil || ctx.Err() != nil || flows.Refuses(err) {
+		return err
+	}
+	o.warn(words.ApplicationUntried(h.URL, words.Problem(err)))
+	return nil
 }
 
 // lay puts the flags that were given over a profile.
@@ -91,6 +129,7 @@ func (o *hostsSetOptions) lay(h *providers.Host) {
 		"web-url":     {&h.WebURL, &o.change.WebURL},
 		"api-url":     {&h.APIURL, &o.change.APIURL},
 		"client-id":   {&h.ClientID, &o.change.ClientID},
+		"redirect":    {&h.Redirect, &o.change.Redirect},
 		"ca-file":     {&h.CAFile, &o.change.CAFile},
 		"client-cert": {&h.ClientCert, &o.change.ClientCert},
 		"client-key":  {&h.ClientKey, &o.change.ClientKey},
@@ -113,13 +152,9 @@ func (o *hostsSetOptions) lay(h *providers.Host) {
 
 // keepSecret keeps the secret that was given, and forgets that of a former
 // application: it would be sent along with the id of another.
-func (o *hostsSetOptions) keepSecret(ctx context.Context, d *flows.Desk, h providers.Host, former string) error {
-	if o.clientSecretStdin {
-		text, err := o.readClientSecret(ctx)
-		if err != nil {
-			return err
-		}
-		return d.Ring.SaveHostSecret(ctx, h.URL, text)
+func keepSecret(ctx context.Context, d *flows.Desk, h providers.Host, given secret.Secret, former string) error {
+	if !given.Empty() {
+		return d.Ring.SaveHostSecret(ctx, h.URL, given)
 	}
 	if h.ClientID == former {
 		return nil

@@ -101,6 +101,16 @@ func ProfileRefused(e *hosts.FileError) Message {
 // ProfileKept says that a profile is in hosts.yaml.
 func ProfileKept(url string) string { return "The profile of " + hostName(url) + " is in hosts.yaml." }
 
+// ApplicationUntried says that a host could not be asked about an application,
+// and why; it is kept all the same.
+func ApplicationUntried(url string, why Message) Message {
+	return Message{
+		What: "Whether " + hostName(url) + " takes the application is not known yet.",
+		Why:  join(why.What, why.Why),
+		Next: "It is kept; the first sign-in tells.",
+	}
+}
+
 // ProfileFrom says which files a profile comes from: the person's own, and those
 // that are shared.
 func ProfileFrom(own string, files []string) string {
