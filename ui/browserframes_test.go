@@ -104,7 +104,7 @@ func TestTheSecretOfAnApplicationIsLookedForWhereItIsShown(t *testing.T) {
 	s := open(t, secretWanted())
 	s.expect("https://github.com/settings/developers")
 	s.press("ctrl+y")
-	s.until("copied")
+	s.wait(func() bool { return len(s.copied) == 1 }, "the address on the clipboard")
 	if want := []string{"https://github.com/settings/developers"}; !slices.Equal(s.copied, want) {
 		t.Errorf("copied is %q", s.copied)
 	}
