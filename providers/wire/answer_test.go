@@ -123,7 +123,7 @@ func hijack(w http.ResponseWriter, raw string) {
 	_ = conn.Close()
 }
 
-func TestAFloodOfHeadersInHTTP2EndsTheConnection(t *testing.T) {
+func TestAFloodOfHeadersIsTooLargeForAHostThatOffersHTTP2Too(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for i := range 700 {
 			w.Header().Set("X-Flood-"+strconv.Itoa(i), strings.Repeat("a", 100))
@@ -134,7 +134,7 @@ func TestAFloodOfHeadersInHTTP2EndsTheConnection(t *testing.T) {
 	defer server.Close()
 	c := client(t, wire.Options{Bases: []string{server.URL}, CAFile: pemFile(t, "CERTIFICATE", server.Certificate().Raw)})
 	_, err := c.Do(t.Context(), wire.Request{URL: server.URL})
-	wantCause(t, err, cause.Cause{Kind: cause.Broken, Host: server.Listener.Addr().String()})
+	wantCause(t, err, cause.Cause{Kind: cause.TooLarge, Host: server.Listener.Addr().String()})
 }
 
 func TestAHostThatIsNotThereHasItsCause(t *testing.T) {

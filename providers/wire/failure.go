@@ -15,13 +15,18 @@ import (
 	"gitgrant/providers/cause"
 )
 
+// transport speaks HTTP/1.1 alone. A handful of small answers has nothing to gain
+// from HTTP/2, which every host also does without; its frames and tables would be
+// one more thing that a hostile host can play with, and half a megabyte of program.
 func transport(o Options) (*http.Transport, error) {
+	var spoken http.Protocols
+	spoken.SetHTTP1(true)
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		ProxyConnectHeader:     http.Header{"User-Agent": {o.UserAgent}},
 		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
+		Protocols:              &spoken,
 		MaxIdleConns:           64,
 		MaxIdleConnsPerHost:    16, // as many as are asked at once, or each would be dialled anew
 		MaxConnsPerHost:        64,
@@ -150,7 +155,7 @@ func failureKind(err error) cause.Kind {
 	case errors.As(err, &op) && op.Op == "dial":
 		return cause.NoConnection
 	case strings.Contains(err.Error(), "server response headers exceeded"):
-		return cause.TooLarge // HTTP/1 alone: HTTP/2 just ends the connection
+		return cause.TooLarge
 	default:
 		return cause.Broken
 	}
