@@ -192,6 +192,9 @@ type Proof struct {
 	Right      Right  `json:"right"`
 	State      State  `json:"state"`
 	Evidence   string `json:"evidence,omitempty"`
+	// User is the user name that git was refused beside, where it takes the same
+	// token beside another: the name is wrong, and the token is not.
+	User string `json:"user,omitempty"`
 }
 
 // Provider is one kind of Git host. A client that is passed in was made for

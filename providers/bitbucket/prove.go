@@ -135,18 +135,40 @@ func (pr prover) beyondReading(a wire.Answer, right providers.Right) providers.S
 // git asks twice where git is refused: the 401 that good tokens meet was first
 // seen there.
 func (pr prover) git(ctx context.Context, right providers.Right) (providers.Proof, error) {
-	names := pr.p.Names(providers.Identity{Kind: pr.q.Kind, Email: pr.cred.Email, Username: pr.cred.Username})
-	a, err := pr.p.twice(ctx, func() (wire.Answer, error) {
-		return githttp.Ask(ctx, pr.c, pr.h.WebURL, pr.q.Repository, right, wire.Auth{Token: pr.cred.Token, User: names.Git})
-	})
+	name := pr.gitName(pr.cred.Username)
+	a, err := pr.p.twice(ctx, func() (wire.Answer, error) { return pr.ask(ctx, right, name) })
 	if err != nil {
 		return providers.Proof{}, err
 	}
 	proof, err := githttp.Read(a, pr.q.Repository, right)
 	if a.Status == http.StatusUnauthorized && pr.cred.Username != "" {
-		proof.Evidence += ", beside the user name " + names.Git // which may be what is wrong
+		proof.Evidence += ", beside the user name " + name // which may be what is wrong
+		if pr.takenBeside(ctx, right, pr.gitName("")) {
+			proof.User = name
+		}
 	}
 	return proof, err
+}
+
+// gitName is the user name for git: the one that its owner gave, or the one that
+// fits everybody.
+func (pr prover) gitName(given string) string {
+	return pr.p.Names(providers.Identity{Kind: pr.q.Kind, Email: pr.cred.Email, Username: given}).Git
+}
+
+func (pr prover) ask(ctx context.Context, right providers.Right, name string) (wire.Answer, error) {
+	return githttp.Ask(ctx, pr.c, pr.h.WebURL, pr.q.Repository, right, wire.Auth{Token: pr.cred.Token, User: name})
+}
+
+// takenBeside reports whether git takes the token beside another user name. What
+// cannot be asked shows nothing.
+func (pr prover) takenBeside(ctx context.Context, right providers.Right, name string) bool {
+	a, err := pr.ask(ctx, right, name)
+	if err != nil {
+		return false
+	}
+	proof, err := githttp.Read(a, pr.q.Repository, right)
+	return err == nil && proof.State == providers.Granted
 }
 
 // explain adds the permission of the account to what was refused, where it is

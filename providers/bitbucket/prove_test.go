@@ -129,6 +129,9 @@ func TestGitTakesTheNameThatItsOwnerGave(t *testing.T) {
 		if want == missing && !strings.Contains(proofs[0].Evidence, "beside the user name "+username) {
 			t.Errorf("the evidence is %q", proofs[0].Evidence)
 		}
+		if told := proofs[0].User; (want == missing) != (told == username && told != "") {
+			t.Errorf("%q: the wrong name is %q", username, told)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,9 @@ func storeOf(s Subject) keyring.Kind {
 // missing names what is not granted, in the words of the provider's own page,
 // and what a repository refuses whatever was granted.
 func missing(v flows.Verdict) string {
+	if name := wrongName(v); name != "" {
+		return "Git does not take the user name " + name + " beside this token, and takes the token beside another one: the token is good, the name is not."
+	}
 	var scopes, ticks []string
 	for _, f := range lacking(v) {
 		scopes = append(scopes, Scope(f))
@@ -120,6 +124,22 @@ func missing(v flows.Verdict) string {
 		sentences = append(sentences, repository+" does not let this token "+list(refused(v, repository), "or")+".")
 	}
 	return join(sentences...)
+}
+
+// wrongName is the user name that git does not take, where that is all that is
+// wrong; empty where something else is missing too.
+func wrongName(v flows.Verdict) string {
+	name := ""
+	for _, p := range v.Proofs {
+		if p.State == providers.Missing && p.User == "" {
+			return ""
+		}
+		name = cmp.Or(p.User, name)
+	}
+	if len(lacking(v)) > 0 {
+		return ""
+	}
+	return name
 }
 
 // refused are the rights that a repository refuses.
@@ -207,6 +227,8 @@ func Next(v flows.Verdict, s Subject) Step {
 		return Step{}
 	case flows.MissingScopes:
 		switch {
+		case wrongName(v) != "":
+			return Step{Do: "Leave the user name for git out, or give the one that git takes; as a flag it is --username."}
 		case len(lacking(v)) > 0:
 		case v.Kind == providers.HTTPAccessToken: // the token may be too small, and nothing tells
 			step := better(s, "a token that has "+list(wanted(v, s), "and"))

@@ -232,3 +232,21 @@ func TestAProxyThatRefusesIsToldByItsAnswer(t *testing.T) {
 		})
 	}
 }
+
+func TestAUserNameThatGitDoesNotTakeIsNotCalledAMissingRight(t *testing.T) {
+	clone := providers.Proof{Repository: "acme/app", Right: providers.Clone, State: providers.Missing, Evidence: "git-upload-pack: HTTP 401", User: "octocat"}
+	v := flows.Verdict{
+		Status: flows.MissingScopes, Proofs: []providers.Proof{clone},
+		Findings: []providers.Finding{{Name: "repositories:read", Label: "Repositories: Read", State: providers.Missing, Evidence: clone.Evidence}},
+	}
+	if got := words.Reason(v, words.Subject{}); !strings.Contains(got, "octocat") || strings.Contains(got, "Repositories: Read") {
+		t.Errorf("it says %q", got)
+	}
+	if got := words.Next(v, words.Subject{}).Do; !strings.Contains(got, "--username") {
+		t.Errorf("next is %q", got)
+	}
+	v.Findings = append(v.Findings, providers.Finding{Name: "account:read", Label: "Account: Read", State: providers.Missing, Evidence: "scopes"})
+	if got := words.Reason(v, words.Subject{}); !strings.Contains(got, "Account: Read is not granted") {
+		t.Errorf("with something else missing it says %q", got)
+	}
+}
