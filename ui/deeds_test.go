@@ -329,3 +329,17 @@ func TestTheChosenRuntimeStaysChosenWhateverComesAndGoes(t *testing.T) {
 	s.m.list.Show(grants[2:])
 	s.expect("❯ prod")
 }
+
+// A question that comes up by itself is not answered by the keys of somebody who
+// is walking through the list just then.
+func TestAQuestionThatComesUpByItselfTakesNoKeyThatWasNotMeantForIt(t *testing.T) {
+	s := open(t, set{grants: spread})
+	s.gone("checking")
+	s.press("down")
+	s.take(unsavedMsg{s.m.list.Grants()[0], &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
+	s.press("down", "enter")
+	s.expect("The new token is not stored yet.", "❯ Try to save it once more")
+	s.later(time.Second)
+	s.press("down")
+	s.expect("❯ Give it up")
+}

@@ -199,6 +199,9 @@ func TestEscOnTheFirstStepLeadsBackToTheList(t *testing.T) {
 }
 
 func TestNothingTicksWhileNothingMoves(t *testing.T) {
+	if most := time.Second / 12; time.Duration(screen.Lively) < most {
+		t.Errorf("what moves does so every %v, which is more often than every %v", time.Duration(screen.Lively), most)
+	}
 	for name, step := range map[string]struct {
 		set  set
 		walk func(s *stage)

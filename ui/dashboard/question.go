@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -19,6 +21,10 @@ type question struct {
 	answers        []answer
 	at             int
 	binding        bool // it cannot be left without an answer
+
+	// rested is when a key counts for a question that came up by itself, beneath
+	// the fingers of somebody who was typing; zero where a key brought it.
+	rested time.Time
 }
 
 // answer is one answer and what follows from it; nothing where that is nil.
@@ -30,8 +36,18 @@ type answer struct {
 
 func (d *Dashboard) ask(q question) { d.question = &q }
 
+// comeUp asks what nobody has pressed a key for.
+func (d *Dashboard) comeUp(q question) {
+	q.rested = d.look.Now().Add(screen.Pause)
+	d.ask(q)
+}
+
 func (d *Dashboard) pressQuestion(k tea.KeyPressMsg) screen.Action {
 	keys, q := d.look.Keys, d.question
+	if now := d.look.Now(); now.Before(q.rested) {
+		q.rested = now.Add(screen.Pause)
+		return nil
+	}
 	switch {
 	case key.Matches(k, keys.Up):
 		q.at = max(0, q.at-1)
@@ -192,7 +208,7 @@ func (d *Dashboard) managePage(g keyring.Grant) (string, bool) {
 // that is nowhere but in memory.
 func (d *Dashboard) Unsaved(why string) {
 	d.doing = ""
-	d.ask(question{
+	d.comeUp(question{
 		asks: words.SuccessorInMemory, explains: why, binding: true,
 		answers: []answer{
 			{name: words.SaveSuccessor, action: screen.SaveAgain{}, doing: words.SavingIt},

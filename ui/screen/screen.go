@@ -59,6 +59,10 @@ func (l *Look) Busy() Rhythm {
 	return Lively
 }
 
+// Pause is how long a person who types has to rest before a key counts for what
+// appeared by itself meanwhile.
+const Pause = 400 * time.Millisecond
+
 // Screen is one of the things that can be open.
 type Screen interface {
 	// Title is a word or two for the title of the terminal: no host, no name,

@@ -49,7 +49,7 @@ func (w *Wizard) hasty() bool {
 		return false
 	}
 	now := w.look.Now()
-	if now.Sub(w.pressed) < pause {
+	if now.Sub(w.pressed) < screen.Pause {
 		w.pressed = now
 		return true
 	}

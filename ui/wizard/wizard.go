@@ -26,10 +26,6 @@ import (
 	"gitgrant/ui/words"
 )
 
-// pause is how long a person who typed while the program was busy has to rest
-// before a key counts for what appeared meanwhile.
-const pause = 400 * time.Millisecond
-
 // Wizard is the screens around one conversation. It implements screen.Screen.
 type Wizard struct {
 	look *screen.Look
