@@ -336,7 +336,7 @@ func TestAQuestionThatComesUpByItselfTakesNoKeyThatWasNotMeantForIt(t *testing.T
 	s := open(t, set{grants: spread})
 	s.gone("checking")
 	s.press("down")
-	s.take(unsavedMsg{s.m.list.Grants()[0], &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
+	s.take(unsavedMsg{s.m.list.Grants()[0], nil, &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
 	s.press("down", "enter")
 	s.expect("The new token is not stored yet.", "❯ Try to save it once more")
 	s.later(time.Second)
