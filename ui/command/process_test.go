@@ -18,9 +18,10 @@ import (
 
 // machine is a home for processes of the program: a vault, and a sandbox.
 type machine struct {
-	data  string
-	token string
-	env   []string
+	program string
+	data    string
+	token   string
+	env     []string
 }
 
 func newMachine(t testing.TB) *machine {
@@ -40,7 +41,7 @@ func newMachine(t testing.TB) *machine {
 			t.Fatal(err)
 		}
 	}
-	m := &machine{data: filepath.Join(dir, "data"), token: sandbox.MustToken("github", "runtime").Text}
+	m := &machine{program: "gitgrant", data: filepath.Join(dir, "data"), token: sandbox.MustToken("github", "runtime").Text}
 	m.env = append(os.Environ(),
 		"HOME="+dir, "GITGRANT_CONFIG_DIR="+dir, "GITGRANT_DATA_DIR="+m.data,
 		"GITGRANT_STORE=vault", "GITGRANT_VAULT_IDENTITY_FILE="+filepath.Join(dir, "identity"))
@@ -48,7 +49,7 @@ func newMachine(t testing.TB) *machine {
 }
 
 func (m *machine) gitgrant(args ...string) *exec.Cmd {
-	cmd := exec.Command("gitgrant", args...)
+	cmd := exec.Command(m.program, args...)
 	cmd.Env = m.env
 	return cmd
 }

@@ -21,10 +21,11 @@ import (
 // stripped is gitgrant as it is shipped.
 func stripped(b *testing.B) string {
 	b.Helper()
-	path := filepath.Join(b.TempDir(), "gitgrant")
-	build := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", path, "gitgrant")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
+	path, err := filepath.Abs("../../bin/gitgrant")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if out, err := exec.Command("make", "-s", "-C", "../..", "build").CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
 	return path
