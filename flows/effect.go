@@ -7,6 +7,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
+	"gitgrant/providers/cause"
 	"gitgrant/providers/oauth"
 )
 
@@ -241,11 +242,23 @@ func (d *Desk) unlock(ctx context.Context, passphrase secret.Secret, tell func(a
 	return nil
 }
 
+// signIn asks for a token that can be renewed where the host gives none without
+// being asked. An application that may not ask for it signs in without.
 func (d *Desk) signIn(ctx context.Context, w SignIn, tell func(any)) error {
-	scopes := providers.PolicyOf(w.Host.Provider).Scopes(w.Purpose, providers.OAuthToken)
+	flow := d.enterCode
 	if w.Method == providers.Browser {
-		return d.browse(ctx, w, scopes, tell)
+		flow = d.browse
 	}
+	scopes, offline := providers.Asked(w.Provider, w.Purpose)
+	err := flow(ctx, w, scopes, tell)
+	if offline && cause.Is(err, cause.ScopeRefused) {
+		return flow(ctx, w, scopes[:len(scopes)-1], tell)
+	}
+	return err
+}
+
+// enterCode signs in with a code.
+func (d *Desk) enterCode(ctx context.Context, w SignIn, scopes []string, tell func(any)) error {
 	c, err := d.client(w.Host)
 	if err != nil {
 		return err

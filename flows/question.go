@@ -225,7 +225,7 @@ func (c *Conversation) askToSignInAgain() Question {
 	switch kind := cause.Of(c.problem).Kind; {
 	case kind == cause.SecretWanted, kind == cause.SecretRefused:
 		q.Options, q.Default = options(OtherSecret, SignInAgain), OtherSecret
-	case !c.ownID, kind == cause.UnknownApplication, kind == cause.GitHubApp, kind == cause.RedirectRefused:
+	case !c.ownID, kind == cause.UnknownApplication, kind == cause.GitHubApp, kind == cause.RedirectRefused, kind == cause.ScopeRefused:
 		q.Options = append(q.Options, options(OtherID)...)
 	}
 	if other, open := c.otherFlow(); open && mendedByOther(c.problem) {

@@ -316,7 +316,7 @@ func (p Policy) Excess(purpose Purpose, in Inspection) []string {
 	}
 	var excess []string
 	for _, scope := range in.Rights.Scopes {
-		if !slices.Contains(wanted, p.canonical(scope)) {
+		if scope != OfflineAccess && !slices.Contains(wanted, p.canonical(scope)) {
 			excess = append(excess, scope)
 		}
 	}

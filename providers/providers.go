@@ -270,6 +270,27 @@ func LooksMistyped(p Provider, token secret.Secret) bool {
 	return ok && reader.Mistyped(token)
 }
 
+// OfflineAccess is asked for beside the scopes where a host hands out a refresh
+// token to those alone who do. It is no right, and no token has it.
+const OfflineAccess = "offline_access"
+
+// Renewing is a Provider whose hosts have to be asked for a token that ends soon
+// and can be renewed; without a word it does not end.
+type Renewing interface {
+	AsksToRenew(p Purpose) bool
+}
+
+// Asked are the scopes to ask a provider for, the word for a token that can be
+// renewed among them where it is wanted.
+func Asked(p Provider, purpose Purpose) (scopes []string, offline bool) {
+	scopes = PolicyOf(p.Kind()).Scopes(purpose, OAuthToken)
+	r, ok := p.(Renewing)
+	if !ok || !r.AsksToRenew(purpose) {
+		return scopes, false
+	}
+	return append(scopes, OfflineAccess), true
+}
+
 // Identity is what is known of whose a token is, and of what kind: everything
 // that its user names depend on.
 type Identity struct {

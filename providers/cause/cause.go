@@ -76,6 +76,7 @@ const (
 	UnknownApplication Kind = "unknown-application"
 	GitHubApp          Kind = "github-app" // an application that knows no scopes
 	SignInRefused      Kind = "sign-in-refused"
+	ScopeRefused       Kind = "scope-refused"    // the application may not ask for all that was asked for
 	NoReturn           Kind = "no-return"        // the browser did not come back in time
 	NoListener         Kind = "no-listener"      // nobody can listen where it is to come back
 	CodeRefused        Kind = "code-refused"     // what it came back with is not taken

@@ -116,6 +116,12 @@ func (p *Provider) Application(h providers.Host) oauth.Application {
 	return oauth.Application{Site: h.WebURL, TokenURL: h.WebURL + "/login/oauth/access_token", ID: h.ClientID}
 }
 
+// AsksToRenew is for user tokens: asked for offline_access, GitHub gives a token
+// of eight hours and one to renew it with, and gitgrant renews it. What a runtime
+// holds nobody renews, so that it is left to last. Servers before 3.23 take no
+// notice; an application may be set to have every token expire.
+func (p *Provider) AsksToRenew(purpose providers.Purpose) bool { return purpose == providers.User }
+
 // LiveTokens is how many tokens of one application an account may have with the
 // same scopes.
 func (p *Provider) LiveTokens() int { return 10 }

@@ -32,6 +32,7 @@ var applications = map[string]signIn{
 	"suspended":       {scopes: asked, kind: providers.OAuthToken},
 	"always-expires":  {scopes: asked, kind: providers.OAuthToken, renews: true},
 	"refresh-refused": {scopes: asked, kind: providers.OAuthToken, renews: true},
+	"no-offline":      {scopes: asked, kind: providers.OAuthToken},
 	"narrow":          {scopes: []string{"repo"}, kind: providers.OAuthToken},
 	"app":             {kind: providers.UnknownKind},
 	"slow-down":       {scopes: asked, kind: providers.OAuthToken},

@@ -160,6 +160,8 @@ func refused(answer wire.Answer, r refusal) cause.Cause {
 		c.Kind = cause.Denied
 	case "incorrect_client_credentials", "invalid_client":
 		c.Kind = cause.UnknownApplication
+	case "invalid_scope":
+		c.Kind = cause.ScopeRefused
 	default:
 		c.Kind = cause.SignInRefused
 		if answer.Status == 401 || answer.Status == 404 {

@@ -236,6 +236,8 @@ func (b Browser) denied(r refusal) cause.Cause {
 	switch r.Error {
 	case "access_denied":
 		c.Kind, c.Detail = cause.Denied, ""
+	case "invalid_scope":
+		c.Kind = cause.ScopeRefused
 	case "redirect_uri_mismatch", "invalid_redirect_uri":
 		c.Kind, c.Detail = cause.RedirectRefused, b.Redirect
 	}

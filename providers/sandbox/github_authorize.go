@@ -38,6 +38,12 @@ func (h *gitHub) registerWebFlow(mux *http.ServeMux) {
 // secret is that of an application. GitHub wants it in the web flow.
 func (a app) secret(provider string) string { return fake("sandboxSecret", provider+"-"+a.name, 40) }
 
+// barred reports whether something is asked for that the application may not
+// have.
+func (a app) barred(scopes string) bool {
+	return a.bars && slices.Contains(splitScopes(scopes), "offline_access")
+}
+
 // registered is the callback of an application.
 func (a app) registered() *url.URL {
 	u, err := url.Parse(cmp.Or(a.callback, loopbackCallback))
@@ -77,6 +83,8 @@ func (h *gitHub) asksWeb(w http.ResponseWriter, r *http.Request) (asked webReque
 	switch {
 	case a.suspended:
 		asked.back.goBack(w, r, webRefusal("application_suspended", "Your application has been suspended. Contact support@github.com."))
+	case a.barred(query.Get("scope")):
+		asked.back.goBack(w, r, webRefusal("invalid_scope", oauthErrors["invalid_scope"]))
 	case asked.code.key.challenge != "" && asked.code.key.method != "S256":
 		asked.back.goBack(w, r, webRefusal("invalid_request", "The code_challenge_method must be S256."))
 	default:

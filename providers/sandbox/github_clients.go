@@ -35,6 +35,8 @@ type app struct {
 	polls []pollAnswer
 	// refuses makes every refresh fail.
 	refuses bool
+	// bars offline_access.
+	bars bool
 }
 
 // pollAnswer is what a poll gets; it may slow the device down.
@@ -81,6 +83,7 @@ var namedApps = []app{
 	{name: "suspended", about: "The web flow comes back with application_suspended.", suspended: true},
 	{name: "always-expires", about: "Tokens last 8 hours and come with a refresh token.", expiring: true, cloudOnly: true},
 	{name: "refresh-refused", about: "The same, but every refresh answers bad_refresh_token.", expiring: true, refuses: true, cloudOnly: true},
+	{name: "no-offline", about: "Refuses offline_access with invalid_scope, in both flows.", bars: true},
 	{name: "narrow", about: "The person takes admin:repo_hook out of what was asked for.", withholds: "admin:repo_hook"},
 	{name: "app", about: "A GitHub App: its tokens have no scopes and no X-OAuth-Scopes header.", gitHubApp: true},
 	{name: "slow-down", about: "The first poll answers slow_down with the new interval.", polls: []pollAnswer{slowDown}},

@@ -83,6 +83,7 @@ var oauthErrors = map[string]string{
 	"incorrect_device_code":        "The device_code provided is not valid.",
 	"unsupported_grant_type":       "The grant_type provided is not supported.",
 	"device_flow_disabled":         "Device Flow must be explicitly enabled for this App.",
+	"invalid_scope":                "The scopes requested are not valid for this application.",
 	"bad_verification_code":        "The code passed is incorrect or expired.",
 	"redirect_uri_mismatch":        "The redirect_uri MUST match the registered callback URL for this application.",
 	"bad_refresh_token":            "The refresh token passed is incorrect or expired.",
@@ -125,6 +126,9 @@ func (h *gitHub) deviceCode(r *http.Request) answer {
 	}
 	if a.start != nil {
 		return *a.start
+	}
+	if a.barred(r.PostFormValue("scope")) {
+		return oauthError("invalid_scope")
 	}
 	now := s.now()
 	maps.DeleteFunc(h.devices, func(_ string, d *device) bool { return now.After(d.expires.Add(codeLifetime)) })

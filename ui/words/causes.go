@@ -244,6 +244,11 @@ var causes = map[cause.Kind]Message{
 		"Nothing but {detail} is where this sign-in can end.",
 		"Enter that address as the callback on the page of the application, then sign in again.",
 	},
+	cause.ScopeRefused: {
+		"The OAuth application at {host} may not ask for what this token needs.",
+		"Its registration lacks one of the scopes.",
+		"Tick the scopes on the page of the application, then sign in again.",
+	},
 	cause.SecretWanted: {
 		"{host} wants the secret of the OAuth application.",
 		"Without it no sign-in in a browser is let through.",
