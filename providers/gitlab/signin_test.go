@@ -36,7 +36,7 @@ var applications = map[string]signIn{
 	"confidential":     {cause: cause.UnknownApplication, noStart: true},
 	"nobody's":         {cause: cause.UnknownApplication, noStart: true},
 	"no-device-flow":   {cause: cause.DeviceDisabled, noStart: true},
-	"few-scopes":       {cause: cause.SignInRefused, noStart: true},
+	"few-scopes":       {cause: cause.ScopeRefused, noStart: true},
 	"foreign-page":     {cause: cause.NotUnderstood, noStart: true},
 }
 

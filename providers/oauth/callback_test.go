@@ -230,7 +230,8 @@ func TestARefusalThatTheBrowserBringsHasItsCause(t *testing.T) {
 		"denied with HTML and escapes": {"error=access_denied&error_description=%3Cscript%3Ealert(1)%3C%2Fscript%3E%1b%5b31m", cause.Denied, ""},
 		"another redirect":             {"error=redirect_uri_mismatch", cause.RedirectRefused, "http://127.0.0.1/callback"},
 		"a reason of its own":          {"error=application_suspended&error_description=Ask%20us%1b%5b31m%e2%80%ae", cause.SignInRefused, "Ask us[31m"},
-		"a reason without words":       {"error=invalid_scope", cause.SignInRefused, "invalid_scope"},
+		"a scope that is not for it":   {"error=invalid_scope", cause.ScopeRefused, "invalid_scope"},
+		"a reason without words":       {"error=server_error", cause.SignInRefused, "server_error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := newTrip(t, oauth.Browser{}, granted)

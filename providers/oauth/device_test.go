@@ -225,7 +225,7 @@ func TestARefusalToStartHasItsCause(t *testing.T) {
 		"a page of something on the way":   {reply{status: 401, body: "<html>Sign in"}, cause.NotUnderstood, "html"},
 		"the same as GitLab says it":       {reply{status: 401, body: `{"error":"invalid_client","error_description":"Client authentication failed."}`}, cause.UnknownApplication, "Client authentication failed."},
 		"the same as GitHub says it later": {oauthError("incorrect_client_credentials"), cause.UnknownApplication, ""},
-		"a scope that is not allowed":      {reply{status: 400, body: `{"error":"invalid_scope"}`}, cause.SignInRefused, "invalid_scope"},
+		"a scope that is not allowed":      {reply{status: 400, body: `{"error":"invalid_scope"}`}, cause.ScopeRefused, ""},
 		"a reason of its own":              {reply{status: 400, body: `{"error":"x","error_description":"Ask your admin"}`}, cause.SignInRefused, "Ask your admin"},
 		"a bare 400":                       {reply{status: 400, body: `{}`}, cause.NotUnderstood, "json"},
 		"too many questions":               {reply{status: 429, body: `{}`}, cause.RateLimited, ""},
