@@ -62,7 +62,7 @@ func newHub(t *testing.T) *hub {
 	})
 	mux.HandleFunc("POST /api/device/code", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"device_code": "d", "user_code": "WDJB-MJHT", "verification_uri": "https://github.com/login/device", "expires_in": 900, "interval": 1}`)
+		fmt.Fprint(w, `{"device_code": "`+deviceCode+`", "user_code": "WDJB-MJHT", "verification_uri": "https://github.com/login/device", "expires_in": 900, "interval": 1}`)
 	})
 	mux.HandleFunc("POST /api/device/token", h.token)
 	mux.HandleFunc("POST /api/credentials/revoke", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })

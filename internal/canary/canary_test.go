@@ -3,6 +3,7 @@ package canary_test
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -102,5 +103,43 @@ func TestFilesAreFoundByTheirPath(t *testing.T) {
 func TestAFolderThatIsNotThereIsAnError(t *testing.T) {
 	if _, err := canary.Files(filepath.Join(t.TempDir(), "gone")); err == nil {
 		t.Error("no error")
+	}
+}
+
+type plain struct{ hidden string }
+
+type holder struct {
+	pointer *plain
+	list    []any
+	byName  map[string]plain
+	letters []rune
+	raw     []byte
+	sealed  func() string
+	itself  *holder
+}
+
+func TestATokenIsFoundWhereverAValueHoldsIt(t *testing.T) {
+	for name, value := range map[string]holder{
+		"behind a pointer":    {pointer: &plain{token}},
+		"in a list":           {list: []any{1, plain{token}}},
+		"in a map":            {byName: map[string]plain{"a": {token}}},
+		"as a key":            {byName: map[string]plain{token: {}}},
+		"as characters":       {letters: []rune(token)},
+		"as bytes":            {raw: []byte("a " + token)},
+		"in a circle":         {itself: &holder{pointer: &plain{token}}},
+		"as a part of itself": {pointer: &plain{token[:canary.Part] + "…"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			value.list = append(value.list, &value)
+			if found, types := canary.Held(token, "gitgrant", nil, value); len(found) == 0 || len(types) == 0 {
+				t.Errorf("nothing was found in %v", types)
+			} else if strings.Contains(fmt.Sprint(found), token) {
+				t.Error("what was found repeats the token")
+			}
+		})
+	}
+	closed := holder{sealed: func() string { return token }}
+	if found, _ := canary.Held(token, "gitgrant", nil, closed, &closed); len(found) > 0 {
+		t.Errorf("it found %v", found)
 	}
 }

@@ -38,13 +38,13 @@ func (p *Provider) Rotate(ctx context.Context, c *wire.Client, h providers.Host,
 		return providers.Rotated{}, p.unmoved(a, h, cause.MayNotRotate, "rotate_personal_access_token")
 	}
 	var token struct {
-		Text    string          `json:"token"`
-		Expires json.RawMessage `json:"expires_at"`
+		Text    wire.Confidential `json:"token"`
+		Expires json.RawMessage   `json:"expires_at"`
 	}
 	if err := a.JSON(&token); err != nil {
 		return providers.Rotated{}, err
 	}
-	rotated := providers.Rotated{Token: secret.New(token.Text), Expiry: expiry(token.Expires)}
+	rotated := providers.Rotated{Token: token.Text.Secret, Expiry: expiry(token.Expires)}
 	if !rotated.Token.Sendable() {
 		return providers.Rotated{}, a.NotUnderstood()
 	}

@@ -38,12 +38,12 @@ type Token struct {
 
 // reply is what a token endpoint says: a token, or why there is none.
 type reply struct {
-	AccessToken  string  `json:"access_token"`
-	RefreshToken string  `json:"refresh_token"`
-	Scope        scopes  `json:"scope"`
-	Scopes       scopes  `json:"scopes"` // the former name at Bitbucket
-	ExpiresIn    seconds `json:"expires_in"`
-	Interval     seconds `json:"interval"`
+	AccessToken  wire.Confidential `json:"access_token"`
+	RefreshToken wire.Confidential `json:"refresh_token"`
+	Scope        scopes            `json:"scope"`
+	Scopes       scopes            `json:"scopes"` // the former name at Bitbucket
+	ExpiresIn    seconds           `json:"expires_in"`
+	Interval     seconds           `json:"interval"`
 	refusal
 }
 
@@ -137,7 +137,7 @@ func (a Application) issue(ctx context.Context, c *wire.Client, form url.Values,
 
 // token is the token of a reply that names no error.
 func (a Application) token(answer wire.Answer, said reply) (Token, error) {
-	token := Token{Access: secret.New(said.AccessToken), Refresh: secret.New(said.RefreshToken)}
+	token := Token{Access: said.AccessToken.Secret, Refresh: said.RefreshToken.Secret}
 	if answer.Status != 200 || !token.Access.Sendable() || !token.Refresh.Empty() && !token.Refresh.Sendable() {
 		return Token{}, answer.NotUnderstood()
 	}

@@ -57,9 +57,9 @@ type Visit struct {
 	Page
 
 	browser  Browser
-	state    string
-	verifier string
-	callback *callback // nil where nobody can listen
+	state    secret.Secret
+	verifier secret.Secret // empty where the host knows no PKCE
+	callback *callback     // nil where nobody can listen
 	taken    atomic.Bool
 	brought  chan result
 }
@@ -74,7 +74,7 @@ type result struct {
 // Start opens the visit: from now on the browser may come back. The pages are
 // what it shows then. Whoever starts a visit closes it.
 func (b Browser) Start(pages Pages) (*Visit, error) {
-	v := &Visit{browser: b, state: rand.Text(), brought: make(chan result, 1)}
+	v := &Visit{browser: b, state: secret.New(rand.Text()), brought: make(chan result, 1)}
 	v.Redirect, v.ExpiresAt = b.Redirect, b.now().Add(visitLife)
 	if err := v.listen(pages); err != nil {
 		return nil, err
@@ -85,10 +85,10 @@ func (b Browser) Start(pages Pages) (*Visit, error) {
 	}
 	var options []oauth2.AuthCodeOption
 	if !b.Bare {
-		v.verifier = oauth2.GenerateVerifier()
-		options = append(options, oauth2.S256ChallengeOption(v.verifier))
+		v.verifier = secret.New(oauth2.GenerateVerifier())
+		options = append(options, oauth2.S256ChallengeOption(v.verifier.Reveal()))
 	}
-	v.Address = config.AuthCodeURL(v.state, options...)
+	v.Address = config.AuthCodeURL(v.state.Reveal(), options...)
 	return v, nil
 }
 
@@ -205,13 +205,12 @@ func (v *Visit) take(r result) bool {
 
 // exchange trades a code for a token. The page of consent has been seen by
 // then, so that a host that does not know the application means its secret.
-func (b Browser) exchange(ctx context.Context, c *wire.Client, code secret.Secret, redirect, verifier string) (Token, error) {
+func (b Browser) exchange(ctx context.Context, c *wire.Client, code secret.Secret, redirect string, verifier secret.Secret) (Token, error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {code.Reveal()}, "redirect_uri": {redirect}}
-	proof := secret.New(verifier)
 	if !b.Bare {
-		form.Set("code_verifier", verifier)
+		form.Set("code_verifier", verifier.Reveal())
 	}
-	token, word, err := b.issue(ctx, c, form, code, proof)
+	token, word, err := b.issue(ctx, c, form, code, verifier)
 	var refusal cause.Cause
 	if word == "" || !errors.As(err, &refusal) {
 		return token, err
@@ -248,7 +247,7 @@ func (b Browser) denied(r refusal) cause.Cause {
 // whether it has anything against the application and its secret. A host that
 // takes no exception may still do so later.
 func (b Browser) Try(ctx context.Context, c *wire.Client) error {
-	_, err := b.exchange(ctx, c, secret.New("none-"+rand.Text()), b.Redirect, oauth2.GenerateVerifier())
+	_, err := b.exchange(ctx, c, secret.New("none-"+rand.Text()), b.Redirect, secret.New(oauth2.GenerateVerifier()))
 	switch {
 	case cause.Is(err, cause.CodeRefused):
 		return nil

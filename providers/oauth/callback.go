@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"crypto/subtle"
 	"errors"
 	"io"
 	"log"
@@ -177,7 +176,7 @@ func (v *Visit) read(query string) (result, bool) {
 }
 
 func (v *Visit) isState(text string) bool {
-	return subtle.ConstantTimeCompare([]byte(text), []byte(v.state)) == 1
+	return v.state.Equal(secret.New(text))
 }
 
 // issued holds the issuer that a host names (RFC 9207) against the host: the

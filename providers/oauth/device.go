@@ -63,13 +63,13 @@ type Code struct {
 }
 
 type codeReply struct {
-	DeviceCode string  `json:"device_code"`
-	UserCode   string  `json:"user_code"`
-	URI        string  `json:"verification_uri"`
-	URL        string  `json:"verification_url"`
-	Complete   string  `json:"verification_uri_complete"`
-	ExpiresIn  seconds `json:"expires_in"`
-	Interval   seconds `json:"interval"`
+	DeviceCode wire.Confidential `json:"device_code"`
+	UserCode   string            `json:"user_code"`
+	URI        string            `json:"verification_uri"`
+	URL        string            `json:"verification_url"`
+	Complete   string            `json:"verification_uri_complete"`
+	ExpiresIn  seconds           `json:"expires_in"`
+	Interval   seconds           `json:"interval"`
 	refusal
 }
 
@@ -97,11 +97,11 @@ func (d Device) Start(ctx context.Context, c *wire.Client) (Code, error) {
 
 func (d Device) code(a wire.Answer, reply codeReply) (Code, error) {
 	page, ok := address.OnSite(d.Site, cmp.Or(reply.URI, reply.URL))
-	if !ok || reply.DeviceCode == "" || !validUserCode(reply.UserCode) {
+	if !ok || reply.DeviceCode.Empty() || !validUserCode(reply.UserCode) {
 		return Code{}, a.NotUnderstood()
 	}
 	code := Code{
-		Device:    secret.New(reply.DeviceCode),
+		Device:    reply.DeviceCode.Secret,
 		User:      reply.UserCode,
 		Page:      page,
 		ExpiresAt: d.now().Add(within(time.Duration(reply.ExpiresIn), defaultLife, 0, maxLife)),
