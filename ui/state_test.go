@@ -22,9 +22,9 @@ var parts = []string{"ui.hub", "ui.moody", "ui.rotating", "ui.provider"}
 // shows it when it is printed, logged, marshalled or put into an error.
 func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 	types := map[string]bool{}
-	for name, walk := range map[string]struct {
+	for name, one := range map[string]struct {
 		with    set
-		go_     func(s *stage, look func(secrets ...string))
+		walk    func(s *stage, look func(secrets ...string))
 		through []string
 	}{
 		"a token": {set{start: StartInstall}, func(s *stage, look func(...string)) {
@@ -42,6 +42,7 @@ func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 		}, []string{"wizard.Wizard", "flows.Conversation", "flows.Answers", "providers.Credential", "flows.Desk", "keyring.Ring", "flows.Verdict", "secret.Secret"}},
 		"a device code": {set{start: StartInstall}, func(s *stage, look func(...string)) {
 			toDevice(s)
+			look(deviceCode)
 			if err := s.hub.approve(""); err != nil {
 				t.Fatal(err)
 			}
@@ -81,9 +82,9 @@ func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 		}, []string{"dashboard.Dashboard", "keyring.Grant", "memory.Store"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, walk.with)
+			s := open(t, one.with)
 			seen := map[string]bool{}
-			walk.go_(s, func(secrets ...string) {
+			one.walk(s, func(secrets ...string) {
 				t.Helper()
 				for _, secret := range secrets {
 					found, looked := canary.Held(secret, "gitgrant", parts, s.m)
@@ -95,7 +96,7 @@ func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 					}
 				}
 			})
-			for _, name := range walk.through {
+			for _, name := range one.through {
 				if !seen[name] {
 					t.Errorf("no %s was looked at", name)
 				}

@@ -143,3 +143,23 @@ func TestATokenIsFoundWhereverAValueHoldsIt(t *testing.T) {
 		t.Errorf("it found %v", found)
 	}
 }
+
+type spoken struct{ text string }
+
+func (s spoken) String() string { return s.text }
+
+type logged struct {
+	quiet  int
+	Shown  fmt.Stringer
+	inside struct{ Text string }
+}
+
+func TestATokenIsFoundInWhatAStructPrints(t *testing.T) {
+	one := logged{inside: struct{ Text string }{token}}
+	if found, _ := canary.Held(token, "gitgrant", nil, &one); !strings.Contains(fmt.Sprint(found), "*canary_test.logged printed") {
+		t.Errorf("it found %v", found)
+	}
+	if found, _ := canary.Held(token, "gitgrant", []string{"canary_test.spoken"}, &logged{Shown: spoken{token}}); len(found) > 0 {
+		t.Errorf("of what is left out it found %v", found)
+	}
+}

@@ -73,9 +73,9 @@ func (w *walk) list(v reflect.Value, path string) {
 	for i := range v.Len() {
 		switch e := v.Index(i); e.Kind() {
 		case reflect.Uint8:
-			text.WriteByte(byte(e.Uint()))
+			text.WriteByte(byte(e.Uint())) //nolint:gosec // it is one
 		case reflect.Int32:
-			text.WriteRune(rune(e.Int()))
+			text.WriteRune(rune(e.Int())) //nolint:gosec // it is one
 		default:
 			w.value(e, path+"[]")
 		}
@@ -96,17 +96,19 @@ func (w *walk) structure(v reflect.Value, path string) {
 }
 
 // printed has every printer have a go at a struct, as somebody would who looks
-// for a fault and logs it. What an unexported field holds is copied to where it
-// may be taken out.
+// for a fault and logs it. What the struct only leads to is left out: it is looked
+// at by itself, and others may be at work on it.
 func (w *walk) printed(v reflect.Value, path string) {
-	copied := reflect.New(v.Type()).Elem()
-	if v.CanAddr() {
-		copied = reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem()
-	} else if v.CanInterface() {
-		copied.Set(v)
-	} else {
-		return // it stands in a map or an interface of an unexported field, whose texts are looked at one by one
+	if !v.CanAddr() {
+		if !v.CanInterface() {
+			return // it stands in a map or an interface of an unexported field, whose texts are looked at one by one
+		}
+		at := reflect.New(v.Type()).Elem()
+		at.Set(v)
+		v = at
 	}
+	copied := reflect.New(v.Type()).Elem()
+	w.own(v, copied)
 	value := copied.Interface()
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("state", "it", value)
@@ -120,6 +122,27 @@ func (w *walk) printed(v reflect.Value, path string) {
 	}
 	for _, f := range Search(w.token, places) {
 		w.found = append(w.found, f.String())
+	}
+}
+
+// own copies the fields of a struct that are its own.
+func (w *walk) own(from, to reflect.Value) {
+	for i := range from.NumField() {
+		f := reflect.NewAt(from.Field(i).Type(), from.Field(i).Addr().UnsafePointer()).Elem()
+		g := reflect.NewAt(to.Field(i).Type(), to.Field(i).Addr().UnsafePointer()).Elem()
+		switch f.Kind() {
+		case reflect.Pointer, reflect.Interface, reflect.Chan:
+		case reflect.Map, reflect.Slice, reflect.Array:
+			if k := f.Type().Elem().Kind(); k != reflect.Pointer && k != reflect.Interface {
+				g.Set(f)
+			}
+		case reflect.Struct:
+			if strings.HasPrefix(f.Type().PkgPath(), w.within) || f.Type().PkgPath() == "" {
+				w.own(f, g)
+			}
+		default:
+			g.Set(f)
+		}
 	}
 }
 
