@@ -263,6 +263,48 @@ func TestAUserTokenIsUsedForThoseThatAreMarked(t *testing.T) {
 	s.noSecret(personToken)
 }
 
+func TestTheRuntimesForATokenAreFilteredAsOneTypes(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.press("end", "up", "e", "space") // dev is marked
+	s.press("/")
+	s.write("stag")
+	s.expect("/ stag", "❯ staging")
+	s.never("edge-eu-west", "[x]")
+	s.write("x")
+	s.expect("No runtime fits the filter.")
+	s.press("enter", "space", "enter") // there is nothing to mark, and what is marked stays so
+	s.until("dev, user token: stored, in place of the one that was there.")
+	s.never("staging, user token")
+	s.press("enter")
+	s.gone("checking")
+	s.press("e", "/")
+	s.paste("stag")
+	s.press("enter", "space")
+	s.expect("[x] has none of this account")
+	s.press("esc")
+	s.expect("❯ staging", "dev", "edge-eu-west")
+	s.press("enter")
+	s.until("staging, user token: stored.")
+	s.holds(keyring.Key{Runtime: "dev", Purpose: "user", Account: "octocat"}, personToken)
+	s.holds(keyring.Key{Runtime: "staging", Purpose: "user", Account: "octocat"}, personToken)
+}
+
+func TestAFilterOfTheRuntimesForATokenThatFindsNoneGivesItToNobody(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.press("end", "up", "e", "/")
+	s.write("nowhere")
+	s.press("enter", "enter")
+	s.expect("No runtime fits the filter.")
+	s.press("/", "esc")
+	s.expect("❯ dev", "staging")
+	s.press("/")
+	s.write(personToken)
+	s.never(personToken)
+	s.noSecret(personToken)
+}
+
 func TestARuntimeTokenIsNotUsedElsewhere(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")

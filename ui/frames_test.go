@@ -142,6 +142,7 @@ var ownScenes = []scene{
 		s.take(unsavedMsg{s.m.list.Grants()[0], nil, &flows.UnsavedError{Err: keyring.ErrUnknownOutcome}})
 	}},
 	{"reuse", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "e", "down", "space") }},
+	{"reuse filtered", set{grants: several}, func(s *stage) { s.gone("checking"); s.press("end", "up", "e", "down", "space", "/"); s.write("ed") }},
 	{"reuse for a new one", set{grants: several}, func(s *stage) {
 		s.gone("checking")
 		s.press("end", "up", "e", "n")

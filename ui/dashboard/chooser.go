@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -19,7 +20,11 @@ import (
 type chooser struct {
 	from   keyring.Grant
 	others []other
-	at     int
+	shown  []int // those that the filter lets through
+	at     int   // among those
+
+	filter    widget.Field
+	filtering bool
 
 	naming bool // the name of a runtime that is not known yet is being typed
 	field  widget.Field
@@ -39,7 +44,7 @@ type other struct {
 
 // reuse opens the choice. Runtimes on other hosts have no use for the token.
 func (d *Dashboard) reuse(from keyring.Grant) screen.Action {
-	c := &chooser{from: from, field: widget.NewField(false)}
+	c := &chooser{from: from, field: widget.NewField(false), filter: widget.NewField(false)}
 	for i := range d.runtimes {
 		r := &d.runtimes[i]
 		if r.name == from.Runtime || r.host() != from.Host {
@@ -49,9 +54,44 @@ func (d *Dashboard) reuse(from keyring.Grant) screen.Action {
 		c.others = append(c.others, other{name: r.name, has: has})
 	}
 	c.naming = len(c.others) == 0
+	c.sift("")
 	d.chooser = c
 	return nil
 }
+
+// sift applies the filter. keep is the name that stays chosen where it is still
+// there.
+func (c *chooser) sift(keep string) {
+	wanted := strings.ToLower(strings.TrimSpace(c.filter.Text()))
+	c.shown, c.at = c.shown[:0], 0
+	for i, o := range c.others {
+		if !strings.Contains(strings.ToLower(o.name), wanted) {
+			continue
+		}
+		if o.name == keep {
+			c.at = len(c.shown)
+		}
+		c.shown = append(c.shown, i)
+	}
+}
+
+// current is the chosen one; nil where the filter lets none through.
+func (c *chooser) current() *other {
+	if len(c.shown) == 0 {
+		return nil
+	}
+	return &c.others[c.shown[c.at]]
+}
+
+// name is that of the chosen one.
+func (c *chooser) name() string {
+	if o := c.current(); o != nil {
+		return o.name
+	}
+	return ""
+}
+
+func (c *chooser) filtered() bool { return c.filtering || c.filter.Text() != "" }
 
 // Reused shows what came of it.
 func (d *Dashboard) Reused(given []flows.Given) {
@@ -80,12 +120,21 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 	case c.naming:
 		d.pressName(k)
 		return nil
+	case c.filtering:
+		d.pressOthersFilter(k)
+		return nil
 	}
 	c.slip = ""
 	rows := max(1, d.height/2)
 	switch {
+	case key.Matches(k, keys.Back) && c.filtered():
+		keep := c.name()
+		c.filter.Set("")
+		c.sift(keep)
 	case key.Matches(k, keys.Back):
 		d.chooser = nil
+	case key.Matches(k, keys.Filter):
+		c.filtering = true
 	case key.Matches(k, keys.Up):
 		c.at--
 	case key.Matches(k, keys.Down):
@@ -94,8 +143,8 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 		c.at -= rows
 	case key.Matches(k, keys.PageDown):
 		c.at += rows
-	case key.Matches(k, keys.Mark):
-		c.others[c.at].marked = !c.others[c.at].marked
+	case key.Matches(k, keys.Mark) && c.current() != nil:
+		c.current().marked = !c.current().marked
 		c.at++
 	case key.Matches(k, keys.New):
 		c.naming = true
@@ -103,12 +152,37 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 	case key.Matches(k, keys.Enter):
 		return c.begin()
 	}
-	c.at = min(max(0, c.at), len(c.others)-1)
+	c.at = min(max(0, c.at), max(0, len(c.shown)-1))
 	return nil
 }
 
-// begin gives the token to those that are marked; where none is, to the one that
-// is chosen.
+// pressOthersFilter takes what is typed into the filter.
+func (d *Dashboard) pressOthersFilter(k tea.KeyPressMsg) {
+	keys, c := d.look.Keys, d.chooser
+	keep := c.name()
+	switch {
+	case key.Matches(k, keys.Enter):
+		c.filtering = c.filter.Veiled()
+	case key.Matches(k, keys.Back):
+		c.filtering = false
+		c.filter.Set("")
+	case key.Matches(k, keys.Clear):
+		c.filter.Set("")
+	case k.Code == tea.KeyUp:
+		c.at = max(0, c.at-1)
+		return
+	case k.Code == tea.KeyDown:
+		c.at = min(max(0, len(c.shown)-1), c.at+1)
+		return
+	default:
+		c.filter.Press(k)
+	}
+	d.veil(&c.filter)
+	c.sift(keep)
+}
+
+// begin gives the token to those that are marked, also where the filter hides
+// them; where none is, to the one that is chosen.
 func (c *chooser) begin() screen.Action {
 	var names []string
 	for _, o := range c.others {
@@ -116,8 +190,11 @@ func (c *chooser) begin() screen.Action {
 			names = append(names, o.name)
 		}
 	}
+	if len(names) == 0 && c.current() == nil {
+		return nil
+	}
 	if len(names) == 0 {
-		names = []string{c.others[c.at].name}
+		names = []string{c.current().name}
 	}
 	c.busy = true
 	return screen.Reuse{From: c.from, To: names}
@@ -157,12 +234,14 @@ func (d *Dashboard) takeName(name string) {
 		return
 	}
 	c.naming, c.slip = false, ""
-	c.at = slices.IndexFunc(c.others, func(o other) bool { return o.name == name })
-	if c.at < 0 {
-		c.at = len(c.others)
+	at := slices.IndexFunc(c.others, func(o other) bool { return o.name == name })
+	if at < 0 {
+		at = len(c.others)
 		c.others = append(c.others, other{name: name, fresh: true})
 	}
-	c.others[c.at].marked = true
+	c.others[at].marked = true
+	c.filter.Set("")
+	c.sift(name)
 }
 
 func (d *Dashboard) chooserKeys() []key.Binding {
@@ -174,8 +253,14 @@ func (d *Dashboard) chooserKeys() []key.Binding {
 		return []key.Binding{theme.As(k.Enter, words.KeyClose)}
 	case c.naming:
 		return []key.Binding{theme.As(k.Enter, words.KeyTake), k.Back, k.Clear}
+	case c.filtering:
+		return []key.Binding{theme.As(k.Enter, words.KeyFilterDone), theme.As(k.Back, words.KeyFilterOff)}
 	default:
-		return []key.Binding{k.Mark, theme.As(k.Enter, words.KeyUseIt), theme.As(k.New, words.KeyOtherName), k.Back, k.Move, k.PageUp, k.PageDown}
+		back := k.Back
+		if c.filtered() {
+			back = theme.As(k.Back, words.KeyFilterOff)
+		}
+		return []key.Binding{k.Mark, theme.As(k.Enter, words.KeyUseIt), theme.As(k.New, words.KeyOtherName), back, k.Filter, k.Move, k.PageUp, k.PageDown}
 	}
 }
 
@@ -183,6 +268,7 @@ func (d *Dashboard) layChooser() widget.Laid {
 	t, c := d.look.Theme, d.chooser
 	width := min(d.width, theme.TextWidth)
 	p := widget.Page{Head: append(widget.Text(t.Strong, words.AskReuse(c.from), width), "")}
+	var caret *tea.Cursor
 	switch {
 	case len(c.given) > 0:
 		for _, g := range c.given {
@@ -204,6 +290,13 @@ func (d *Dashboard) layChooser() widget.Laid {
 			p.Head = append(p.Head[:len(p.Head)-1], append(widget.Text(t.Quiet, words.AboutReuse(c.from), width), "")...)
 		}
 		p.Foot, p.Focus = d.others(width)
+		if c.filtered() {
+			field, x, _ := c.filter.Lines(t, words.FilterHint, width-len(filterPrompt), false)
+			p.Head = append(p.Head[:len(p.Head)-1], t.Quiet.Render(filterPrompt)+strings.TrimPrefix(field[0], t.Accent.Render(t.Glyph.Pointer)+" "), "")
+			if c.filtering {
+				caret = widget.Caret(x, len(p.Head)-2)
+			}
+		}
 	}
 	if c.busy {
 		p.Foot = append(p.Foot, "", d.look.Spinner()+t.Plain.Render(words.CheckingAt(words.HostName(c.from.Host))))
@@ -212,20 +305,28 @@ func (d *Dashboard) layChooser() widget.Laid {
 	if c.slip != "" {
 		p.Foot, p.Urgent = append(p.Foot, widget.Hang(t.Bad.Render(t.Glyph.Bad), t.Plain, c.slip, width)...), true
 	}
-	return p.Lay(t, d.width, d.height)
+	laid := p.Lay(t, d.width, d.height)
+	if caret != nil {
+		laid.Cursor = caret
+	}
+	return laid
 }
 
 // others draws those around the chosen one: as many as can be in sight.
 func (d *Dashboard) others(width int) (lines []string, focus int) {
 	t, c := d.look.Theme, d.chooser
-	from := min(max(0, c.at-d.height), max(0, len(c.others)-1))
+	if len(c.shown) == 0 {
+		return widget.Text(t.Quiet, words.NothingFound, width), 0
+	}
+	from := min(max(0, c.at-d.height), max(0, len(c.shown)-1))
+	to := min(len(c.shown), c.at+d.height)
 	column := 0
-	for _, o := range c.others[from:min(len(c.others), c.at+d.height)] {
-		column = max(column, widget.Width(o.name))
+	for _, at := range c.shown[from:to] {
+		column = max(column, widget.Width(c.others[at].name))
 	}
 	column = min(column+6, max(width-12, width/2))
-	for i := from; i < min(len(c.others), c.at+d.height); i++ {
-		o := c.others[i]
+	for i := from; i < to; i++ {
+		o := c.others[c.shown[i]]
 		margin, style := "  ", t.Plain
 		if i == c.at {
 			margin, style, focus = t.Accent.Render(t.Glyph.Pointer)+" ", t.Accent, len(lines)

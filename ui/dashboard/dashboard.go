@@ -136,7 +136,7 @@ func (d *Dashboard) Resize(width, height int) {
 
 // Typing implements screen.Screen.
 func (d *Dashboard) Typing() bool {
-	return d.filtering || d.door.asked && !d.door.opening || d.chooser != nil && d.chooser.naming
+	return d.filtering || d.door.asked && !d.door.opening || d.chooser != nil && (d.chooser.naming || d.chooser.filtering)
 }
 
 // Rhythm implements screen.Screen.

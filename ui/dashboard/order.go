@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"gitgrant/flows"
 	"gitgrant/ui/widget"
@@ -21,7 +19,7 @@ type view struct {
 	chosen string // name of the chosen runtime
 	cursor int    // its place among shown
 	top    int    // first line in sight
-	order  order
+	order  flows.Order
 	byHost bool
 }
 
@@ -34,63 +32,13 @@ type line struct {
 
 const hostLine = -1
 
-// order is what the runtimes are sorted by.
-type order int
-
-// The orders, in which a key goes through them.
-const (
-	byName order = iota
-	byState
-	byEnd
-	bySite
-	orders
-)
-
-func (o order) next() order { return (o + 1) % orders }
-
-func (o order) word() string {
-	return [...]string{words.ByName, words.ByState, words.ByEnd, words.BySite}[o]
-}
-
-// rank is what a runtime is sorted by, found out once.
-type rank struct {
-	at    int
-	bad   int
-	state int
-	end   time.Time
-	host  string
-}
-
-func (r *runtime) rank(at int) rank {
-	k := rank{at: at, host: r.host()}
-	worst, _ := r.worst()
-	k.bad = badness(r.tokens[worst].verdict.Status)
-	k.state = slices.Index(flows.Statuses, r.tokens[worst].verdict.Status)
+// rank is what a runtime is sorted by.
+func (r *runtime) rank(at int) flows.Rank {
+	k := flows.Rank{At: at, Host: r.host()}
 	for i := range r.tokens {
-		if end := r.tokens[i].verdict.ExpiresAt; !end.IsZero() && (k.end.IsZero() || end.Before(k.end)) {
-			k.end = end
-		}
+		k.Count(r.tokens[i].verdict.Status, r.tokens[i].verdict.ExpiresAt)
 	}
 	return k
-}
-
-func (o order) compare(a, b rank) int {
-	switch o {
-	case byState:
-		return cmp.Or(cmp.Compare(b.bad, a.bad), cmp.Compare(a.state, b.state), cmp.Compare(a.at, b.at))
-	case byEnd:
-		if a.end.IsZero() != b.end.IsZero() {
-			if a.end.IsZero() {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Or(a.end.Compare(b.end), cmp.Compare(a.at, b.at))
-	case bySite:
-		return cmp.Or(strings.Compare(a.host, b.host), cmp.Compare(a.at, b.at))
-	default:
-		return cmp.Compare(a.at, b.at)
-	}
 }
 
 // sift applies the filter and the order, and keeps the chosen runtime or, where
@@ -140,23 +88,16 @@ func (d *Dashboard) fits(r *runtime, wanted string) bool {
 }
 
 func (d *Dashboard) sort() {
-	if d.order == byName && !d.byHost {
+	if d.order == flows.ByName && !d.byHost {
 		return // as they come
 	}
-	ranks := make([]rank, len(d.shown))
+	ranks := make([]flows.Rank, len(d.shown))
 	for n, i := range d.shown {
 		ranks[n] = d.runtimes[i].rank(i)
 	}
-	slices.SortFunc(ranks, func(a, b rank) int {
-		if d.byHost {
-			if c := strings.Compare(a.host, b.host); c != 0 {
-				return c
-			}
-		}
-		return d.order.compare(a, b)
-	})
+	slices.SortFunc(ranks, func(a, b flows.Rank) int { return d.order.Compare(a, b, d.byHost) })
 	for n, k := range ranks {
-		d.shown[n] = k.at
+		d.shown[n] = k.At
 	}
 }
 

@@ -73,9 +73,9 @@ func (d *Dashboard) pressList(k tea.KeyPressMsg, r *runtime, ok bool) screen.Act
 		d.filtering = len(d.runtimes) > 0
 		d.follow()
 	case key.Matches(k, keys.Sort):
-		d.order = d.order.next()
+		d.order = d.order.Next()
 		d.sift("", d.at())
-		return screen.Say{Text: words.Sorted(d.order.word())}
+		return screen.Say{Text: words.Sorted(d.order)}
 	case key.Matches(k, keys.Group):
 		d.byHost = !d.byHost
 		d.sift("", d.at())
@@ -240,6 +240,10 @@ func (d *Dashboard) Paste(text string) screen.Action {
 	case d.chooser != nil && d.chooser.naming:
 		d.chooser.field.Paste(text)
 		d.chooser.slip = ""
+	case d.chooser != nil:
+		keep := d.chooser.name()
+		d.chooser.filter.Paste(text)
+		d.chooser.sift(keep)
 	case d.filtering:
 		before := d.wanted()
 		d.filter.Paste(text)

@@ -177,26 +177,12 @@ func (r *runtime) of(p providers.Purpose) []int {
 func (r *runtime) worst() (at int, only bool) {
 	needy := 0
 	for i := range r.tokens {
-		if badness(r.tokens[i].verdict.Status) > badness(r.tokens[at].verdict.Status) {
+		if r.tokens[i].verdict.Status.Badness() > r.tokens[at].verdict.Status.Badness() {
 			at = i
 		}
-		if badness(r.tokens[i].verdict.Status) >= badness(flows.Expiring) {
+		if r.tokens[i].verdict.Status.Badness() >= flows.Expiring.Badness() {
 			needy++
 		}
 	}
 	return at, needy == 1
-}
-
-// badness orders statuses by how much they want somebody to do something.
-func badness(s flows.Status) int {
-	switch s.Class() {
-	case flows.Bad:
-		return 3
-	case flows.Ending:
-		return 2
-	case flows.NotAsked:
-		return 1
-	default:
-		return 0
-	}
 }

@@ -18,7 +18,7 @@ type column struct {
 	most     int
 	full     int // from here on it says all it has to say; it gets that before others get more
 	priority int
-	order    order // that sorts by it; orders where none does
+	order    flows.Order // that sorts by it; flows.Orders where none does
 	cell     func(d *Dashboard, r *runtime, t *token, width int) string
 }
 
@@ -29,14 +29,14 @@ const (
 )
 
 var columns = []column{
-	{words.ColumnRuntime, 9, 28, 0, always, byName, nil}, // of the runtime, not of a token
-	{words.ColumnToken, 7, 7, 0, always, orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Purpose }},
-	{words.ColumnState, 16, 30, 22, always, byState, (*Dashboard).state},
-	{words.ColumnEnds, 13, 26, 24, 2, byEnd, (*Dashboard).ends},
-	{words.ColumnAccount, 10, 22, 0, 3, orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Account }},
-	{words.ColumnHost, 16, 40, 0, 4, bySite, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return words.HostName(t.Host) }},
-	{words.ColumnChecked, 14, 16, 0, 5, orders, (*Dashboard).checked},
-	{words.ColumnProvider, 17, 17, 0, soonest, orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string {
+	{words.ColumnRuntime, 9, 28, 0, always, flows.ByName, nil}, // of the runtime, not of a token
+	{words.ColumnToken, 7, 7, 0, always, flows.Orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Purpose }},
+	{words.ColumnState, 16, 30, 22, always, flows.ByState, (*Dashboard).state},
+	{words.ColumnEnds, 13, 26, 24, 2, flows.ByEnd, (*Dashboard).ends},
+	{words.ColumnAccount, 10, 22, 0, 3, flows.Orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return t.Account }},
+	{words.ColumnHost, 16, 40, 0, 4, flows.ByHost, func(_ *Dashboard, _ *runtime, t *token, _ int) string { return words.HostName(t.Host) }},
+	{words.ColumnChecked, 14, 16, 0, 5, flows.Orders, (*Dashboard).checked},
+	{words.ColumnProvider, 17, 17, 0, soonest, flows.Orders, func(_ *Dashboard, _ *runtime, t *token, _ int) string {
 		return words.Provider(providers.Kind(t.Provider))
 	}},
 }
@@ -50,7 +50,7 @@ func (d *Dashboard) fit(width int) (chosen []column, widths []int) {
 		chosen, widths = nil, nil
 		left := width + gap
 		for i, c := range columns {
-			if c.priority > priority || d.byHost && c.order == bySite {
+			if c.priority > priority || d.byHost && c.order == flows.ByHost {
 				continue // the host stands above its runtimes
 			}
 			if i == 0 && priority > always {

@@ -3,7 +3,7 @@ package plain
 import (
 	"context"
 	"errors"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -19,7 +19,9 @@ type browser struct {
 	desk     *flows.Desk
 	grants   []keyring.Grant
 	checked  map[keyring.Key]flows.Verdict // since the list was opened
-	gone     []flows.Forgotten             // what can be undone, the last one last
+	order    flows.Order
+	byHost   bool
+	gone     []flows.Forgotten // what can be undone, the last one last
 	outcomes []flows.Outcome
 }
 
@@ -45,9 +47,7 @@ func (b *browser) list(ctx context.Context) error {
 			return err
 		}
 		b.say("", words.ListHead(len(runtimes)))
-		for i, name := range runtimes {
-			b.say(strconv.Itoa(i+1) + ". " + b.summary(name))
-		}
+		b.tellAll(runtimes)
 		text, err := b.line(ctx, words.ListCommands(len(runtimes)), words.TitleList, "")
 		if err != nil {
 			return err
@@ -67,6 +67,12 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 		return b.authorize(ctx, nil, flows.Answers{})
 	case command == "c" && len(runtimes) > 0:
 		return b.check(ctx, b.grants)
+	case command == "s" && len(runtimes) > 0:
+		return b.sort(ctx)
+	case command == "h" && len(runtimes) > 0:
+		b.byHost = !b.byHost
+		b.say(words.Grouped(b.byHost))
+		return nil
 	case command == "u":
 		return b.undo(ctx)
 	case command == "q":
@@ -137,7 +143,8 @@ func (b *browser) tell(g keyring.Grant) {
 	}
 }
 
-// load reads the list anew and returns the names of the runtimes in it.
+// load reads the list anew and returns the names of the runtimes in it, in the
+// order that the person chose.
 func (b *browser) load() ([]string, error) {
 	grants, err := b.desk.Ring.Grants()
 	if err != nil {
@@ -147,23 +154,14 @@ func (b *browser) load() ([]string, error) {
 	return b.runtimes(), nil
 }
 
-// runtimes are their names, in the order of the list.
-func (b *browser) runtimes() []string {
-	var names []string
-	for _, g := range b.grants {
-		names = append(names, g.Runtime)
-	}
-	return slices.Compact(names)
-}
-
+// of are the grants of a runtime, which stand together.
 func (b *browser) of(runtime string) []keyring.Grant {
-	var mine []keyring.Grant
-	for _, g := range b.grants {
-		if g.Runtime == runtime {
-			mine = append(mine, g)
-		}
+	from := sort.Search(len(b.grants), func(i int) bool { return b.grants[i].Runtime >= runtime })
+	to := from
+	for to < len(b.grants) && b.grants[to].Runtime == runtime {
+		to++
 	}
-	return mine
+	return b.grants[from:to:to]
 }
 
 // verdict is the last one on a grant: of this run, else from before.

@@ -237,7 +237,7 @@ func ListCommands(n int) string {
 	if n == 0 {
 		return "n for a new one, u to undo, q to leave"
 	}
-	return "Number to open, n for a new one, c to check all, u to undo, q to leave"
+	return "Number to open, n for a new one, c to check all, s to sort, h to group by host, u to undo, q to leave"
 }
 
 // PageCommands is the prompt of the page of one runtime in lines.

@@ -101,16 +101,24 @@ func LastCheck(v flows.Verdict, now time.Time) string {
 	return distance(now, v.CheckedAt)
 }
 
-// What the list is sorted by.
-const (
-	ByName  = "name"
-	ByState = "state, the worst first"
-	ByEnd   = "end, the next first"
-	BySite  = "host"
-)
+// Order is what the list is sorted by.
+func Order(o flows.Order) string {
+	return [...]string{flows.ByName: "name", flows.ByState: "state, the worst first", flows.ByEnd: "end, the next first", flows.ByHost: "host"}[o]
+}
 
 // Sorted says what the list is sorted by now.
-func Sorted(by string) string { return "Sorted by " + by + "." }
+func Sorted(o flows.Order) string { return "Sorted by " + Order(o) + "." }
+
+// AskOrder asks for the order of the list in lines.
+const AskOrder = "By what is the list sorted?"
+
+// Grouped says whether the list in lines is grouped by host now.
+func Grouped(by bool) string {
+	if by {
+		return "Grouped by host."
+	}
+	return "Grouped by host no more."
+}
 
 // The page of a runtime.
 const (
