@@ -45,10 +45,34 @@ func TestTheLastVerdictIsMovedOnByTheClock(t *testing.T) {
 			if got.Status != test.want {
 				t.Errorf("status is %s, not %s", got.Status, test.want)
 			}
+			glance, whole := d.Glance(g)
+			if glance.Status != got.Status || !glance.ExpiresAt.Equal(got.ExpiresAt) {
+				t.Errorf("at a glance it is %s until %v", glance.Status, glance.ExpiresAt)
+			}
+			if near := !test.ends.IsZero() && test.ends.Before(in(15*day)) && got.Status != flows.Revoked && got.Status != flows.Rejected; whole != near {
+				t.Errorf("all of it is read: %v", whole)
+			}
 			if test.last != nil && !got.CheckedAt.Equal(checked) {
 				t.Errorf("it claims to have been checked at %v", got.CheckedAt)
 			}
 		})
+	}
+}
+
+func TestAVerdictThatSomebodyElseWroteIsReadAsAWhole(t *testing.T) {
+	d := &flows.Desk{Now: time.Now, Within: flows.DefaultWithin}
+	for name, text := range map[string]string{
+		"its status comes last":         `{"account": {"login": "acme-bot"}, "status": "revoked"}`,
+		"its status is none":            `{"status": "fine"}`,
+		"it has none":                   `{}`,
+		"it is indented as a file is":   "{\n      \"status\": \"revoked\",\n      \"account\": {\"login\": \"acme-bot\"}\n}",
+		"it was written for a machine":  `{"status":"missing-scopes","findings":[{"name":"repo","state":"missing"}]}`,
+		"it expires, and was not asked": `{"status":"expiring"}`,
+	} {
+		g := keyring.Grant{Verdict: json.RawMessage(text)}
+		if glance, _ := d.Glance(g); glance.Status != d.LastKnown(g).Status {
+			t.Errorf("%s: at a glance %s, in truth %s", name, glance.Status, d.LastKnown(g).Status)
+		}
 	}
 }
 

@@ -4,6 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +16,7 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/keyring/memory"
+	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/ui/browser"
 	"gitgrant/ui/clipboard"
@@ -104,6 +109,65 @@ func BenchmarkShow(b *testing.B) {
 	}
 }
 
+// BenchmarkFirstShow is a list from the index file to the first frame, as the
+// program starts.
+func BenchmarkFirstShow(b *testing.B) {
+	for _, rows := range []int{10, 100, 1000, 10000} {
+		b.Run(fmt.Sprintf("of %d", rows), func(b *testing.B) {
+			dir := indexed(b, rows)
+			b.ReportAllocs()
+			for b.Loop() {
+				ring, err := keyring.Open(keyring.Options{Dir: dir, Store: memory.New()})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if frame := begun(b, ring, StartList).View().Content; !strings.Contains(frame, "cluster-00000") {
+					b.Fatalf("the frame is\n%s", frame)
+				}
+			}
+		})
+	}
+}
+
+// indexed is a folder with an index of so many runtimes. One is saved, and the
+// others are entries like it: a save for each would write the file as often.
+func indexed(b *testing.B, rows int) string {
+	b.Helper()
+	dir := b.TempDir()
+	ring, err := keyring.Open(keyring.Options{Dir: dir, Store: memory.New()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	grants := runtimes(b, rows)
+	if _, err := ring.Save(b.Context(), grants[0], keyring.Credential{Access: secret.New(goodToken)}); err != nil {
+		b.Fatal(err)
+	}
+	path := filepath.Join(dir, "index.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var index map[string]any
+	if err := json.Unmarshal(text, &index); err != nil {
+		b.Fatal(err)
+	}
+	first := index["entries"].([]any)[0].(map[string]any)
+	var entries []any
+	for _, g := range grants {
+		e := maps.Clone(first)
+		e["runtime"], e["host"], e["expires_at"], e["verdict"] = g.Runtime, g.Host, g.ExpiresAt, g.Verdict
+		entries = append(entries, e)
+	}
+	index["entries"] = entries
+	if text, err = json.MarshalIndent(index, "", "  "); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return dir
+}
+
 // runtimes are grants as an index holds them after a check.
 func runtimes(b *testing.B, n int) []keyring.Grant {
 	b.Helper()
@@ -123,7 +187,8 @@ func runtimes(b *testing.B, n int) []keyring.Grant {
 		}
 		grants = append(grants, keyring.Grant{
 			Key:      keyring.Key{Runtime: fmt.Sprintf("cluster-%05d", i), Purpose: "runtime", Account: "acme-bot"},
-			Provider: "github", Host: fmt.Sprintf("https://git-%d.example.com", i%7), ExpiresAt: ends, Verdict: verdict,
+			Provider: "github", Host: fmt.Sprintf("https://git-%d.example.com", i%7),
+			ExpiresAt: ends, ExpirySource: string(providers.ExpiryProvider), Verdict: verdict,
 		})
 	}
 	return grants
@@ -135,6 +200,11 @@ func benched(b *testing.B, start Start) *root {
 	if err != nil {
 		b.Fatal(err)
 	}
+	return begun(b, ring, start)
+}
+
+func begun(b *testing.B, ring *keyring.Ring, start Start) *root {
+	b.Helper()
 	d := &flows.Desk{Ring: ring, Now: time.Now, Within: flows.DefaultWithin}
 	nothing := func(string) string { return "" }
 	m, err := newRoot(context.Background(), Options{Desk: d, Start: start, Theme: "dark"}, outside{

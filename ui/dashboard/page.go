@@ -58,7 +58,7 @@ func (d *Dashboard) sections(r *runtime, width int) sections {
 		} else {
 			s.starts = append(s.starts, 0)
 		}
-		add(d.section(&r.tokens[i], d.page && i == d.grant, len(r.tokens) > 1, min(width, theme.TextWidth)))
+		add(d.section(d.know(d.desk, &r.tokens[i]), d.page && i == d.grant, len(r.tokens) > 1, min(width, theme.TextWidth)))
 	}
 	for _, p := range providers.Purposes {
 		if !r.has(p) {

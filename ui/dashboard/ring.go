@@ -31,7 +31,8 @@ type runtime struct {
 // token is a grant and how it stands.
 type token struct {
 	keyring.Grant
-	verdict  flows.Verdict
+	verdict  flows.Verdict // where it is not read yet, its status and end alone
+	read     bool
 	checking bool
 }
 
@@ -69,12 +70,13 @@ func (x *ring) renew(desk *flows.Desk, g keyring.Grant) token {
 	before := x.find(g.Key)
 	switch {
 	case before == nil:
-		return token{Grant: g, verdict: desk.LastKnown(g)}
+		v, whole := desk.Glance(g)
+		return token{Grant: g, verdict: v, read: whole}
 	case before.SavedAt.Equal(g.SavedAt) && bytes.Equal(before.Grant.Verdict, g.Verdict) && before.Grant.ExpiresAt.Equal(g.ExpiresAt):
-		return token{Grant: g, verdict: before.verdict, checking: before.checking}
+		return token{Grant: g, verdict: before.verdict, read: before.read, checking: before.checking}
 	}
-	t := token{Grant: g, verdict: desk.LastKnown(g), checking: before.checking}
-	if before.SavedAt.Equal(g.SavedAt) && t.verdict.CheckedAt.Before(before.verdict.CheckedAt) {
+	t := token{Grant: g, verdict: desk.LastKnown(g), read: true, checking: before.checking}
+	if before.read && before.SavedAt.Equal(g.SavedAt) && t.verdict.CheckedAt.Before(before.verdict.CheckedAt) {
 		t.verdict = before.verdict
 	}
 	return t
@@ -103,9 +105,20 @@ func (x *ring) find(k keyring.Key) *token {
 func (x *ring) tell(k keyring.Key, v flows.Verdict) {
 	if t := x.find(k); t != nil {
 		x.tally.count(*t, -1)
-		t.verdict = v
+		t.verdict, t.read = v, true
 		x.tally.count(*t, 1)
 	}
+}
+
+// know is a token with all that is known of it. It is read from the index where
+// somebody looks at it, and only then.
+func (x *ring) know(desk *flows.Desk, t *token) *token {
+	if !t.read {
+		x.tally.count(*t, -1)
+		t.verdict, t.read = desk.LastKnown(t.Grant), true
+		x.tally.count(*t, 1)
+	}
+	return t
 }
 
 // wait says whether a token is being checked.

@@ -121,7 +121,7 @@ func (d *Dashboard) table(width int) []string {
 			row[0] = t.Accent.Render(widget.Fit(t, row[0], widths[0]))
 		}
 		for i := 1; i < len(chosen); i++ {
-			row[i] = chosen[i].cell(d, r, &r.tokens[at.token], widths[i])
+			row[i] = chosen[i].cell(d, r, d.know(d.desk, &r.tokens[at.token]), widths[i])
 		}
 		lines = append(lines, margin+cells(t, row, widths))
 	}
