@@ -23,6 +23,7 @@ var inTheClear = map[string]string{
 	"flows/conversation.go Secrets":     "names the hosts whose application has a secret",
 	"flows/handover/manifest.go Secret": "is the name of a Secret of Kubernetes",
 	"flows/visit.go token":              "is a digest in memory, to know the same token again",
+	"ui/command/hosts.go Life":          "is how long tokens live that a profile asks for",
 	"ui/command/demo_ring.go token":     "is the name of a fake token",
 	"ui/screen/screen.go Code":          "is the code that a person reads and types",
 }

@@ -242,14 +242,14 @@ func (d *Desk) unlock(ctx context.Context, passphrase secret.Secret, tell func(a
 	return nil
 }
 
-// signIn asks for a token that can be renewed where the host gives none without
-// being asked. An application that may not ask for it signs in without.
+// signIn asks for a token that can be renewed where the profile of the host wants
+// one. An application that may not ask for it signs in without.
 func (d *Desk) signIn(ctx context.Context, w SignIn, tell func(any)) error {
 	flow := d.enterCode
 	if w.Method == providers.Browser {
 		flow = d.browse
 	}
-	scopes, offline := providers.Asked(w.Provider, w.Purpose)
+	scopes, offline := providers.Asked(w.Provider, w.Host, w.Purpose)
 	err := flow(ctx, w, scopes, tell)
 	if offline && cause.Is(err, cause.ScopeRefused) {
 		return flow(ctx, w, scopes[:len(scopes)-1], tell)

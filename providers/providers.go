@@ -93,6 +93,9 @@ type Host struct {
 	APIURL   string // root of the REST API as its provider documents it; no final slash
 	ClientID string // OAuth application, empty where none is known
 	Redirect string // that it is registered with; empty for what its provider proposes
+	// Life is of the tokens to ask for at a sign-in, where a host leaves the choice:
+	// ShortTokens, or LongTokens, which is also what empty means.
+	Life string
 
 	CAFile     string
 	ClientCert string
@@ -280,12 +283,19 @@ type Renewing interface {
 	AsksToRenew(p Purpose) bool
 }
 
-// Asked are the scopes to ask a provider for, the word for a token that can be
-// renewed among them where it is wanted.
-func Asked(p Provider, purpose Purpose) (scopes []string, offline bool) {
+// The OAuth tokens that a profile can ask for. Short ones end within hours and
+// are renewed by gitgrant, and by nobody to whom a copy was handed.
+const (
+	ShortTokens = "short-lived"
+	LongTokens  = "long-lived"
+)
+
+// Asked are the scopes to ask a host for, the word for a token that can be
+// renewed among them where its profile wants one.
+func Asked(p Provider, h Host, purpose Purpose) (scopes []string, offline bool) {
 	scopes = PolicyOf(p.Kind()).Scopes(purpose, OAuthToken)
 	r, ok := p.(Renewing)
-	if !ok || !r.AsksToRenew(purpose) {
+	if !ok || h.Life != ShortTokens || !r.AsksToRenew(purpose) {
 		return scopes, false
 	}
 	return append(scopes, OfflineAccess), true

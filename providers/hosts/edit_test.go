@@ -282,6 +282,7 @@ func TestAProfileThatCouldNotBeReadAgainIsNotSet(t *testing.T) {
 		"a redirect with a name":   {func(h *providers.Host) { h.Redirect = "https://me@tool.example/" }, "oauth.redirect", hosts.UserInfo},
 		"a certificate alone":      {func(h *providers.Host) { h.ClientCert = "c.pem" }, "tls.client_key", hosts.Absent},
 		"an unknown method":        {func(h *providers.Host) { h.Methods = []string{"device"} }, "methods", hosts.UnknownMethod},
+		"tokens of another life":   {func(h *providers.Host) { h.Life = "eternal" }, "oauth.tokens", hosts.UnknownTokens},
 		"a proxy with a password":  {func(h *providers.Host) { h.Proxy = "http://a:b@c" }, "proxy", hosts.UserInfo},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -329,6 +330,7 @@ func anyHost(t *rapid.T) providers.Host {
 		Redirect: rapid.SampledFrom([]string{
 			"", "http://localhost:7171/", "http://127.0.0.1", "https://tool.example:8443/a/back",
 		}).Draw(t, "redirect"),
+		Life:    rapid.SampledFrom([]string{"", providers.LongTokens, providers.ShortTokens}).Draw(t, "tokens"),
 		Proxy:   rapid.SampledFrom([]string{"", "http://proxy:3128"}).Draw(t, "proxy"),
 		Methods: rapid.SampledFrom([][]string{nil, {"pat"}, {"oauth", "pat"}}).Draw(t, "methods"),
 	}

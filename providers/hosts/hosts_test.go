@@ -164,6 +164,7 @@ func TestABrokenFileIsRefusedWithItsPlace(t *testing.T) {
 		"a list for a map":               {entry("  tls: [a]\n"), hosts.FileError{Line: 4, Column: 8, Field: "tls", Problem: hosts.WrongType}},
 		"a text for a list":              {entry("  methods: pat\n"), hosts.FileError{Line: 4, Column: 12, Field: "methods", Problem: hosts.WrongType}},
 		"a map in a list":                {entry("  methods: [{a: b}]\n"), hosts.FileError{Line: 4, Column: 13, Field: "methods", Problem: hosts.WrongType}},
+		"tokens of another life":         {entry("  oauth: {tokens: eternal}\n"), hosts.FileError{Line: 4, Column: 11, Field: "oauth.tokens", Problem: hosts.UnknownTokens}},
 		"an unknown method":              {entry("  methods: [password]\n"), hosts.FileError{Line: 4, Column: 3, Field: "methods", Problem: hosts.UnknownMethod}},
 		"http to another machine":        {entry("  api_url: http://ghe.acme.example/api\n"), hosts.FileError{Line: 4, Column: 3, Field: "api_url", Problem: hosts.PlainHTTP}},
 		"a password in an address":       {entry("  web_url: https://me:hunter2@ghe.acme.example\n"), hosts.FileError{Line: 4, Column: 3, Field: "web_url", Problem: hosts.UserInfo}},

@@ -30,6 +30,7 @@ const (
 	Mistyped        Problem = "mistyped"         // nearly a field that counts, and none; Field is that one
 	UnknownProvider Problem = "unknown-provider" // none of the six
 	UnknownMethod   Problem = "unknown-method"   // neither oauth nor pat
+	UnknownTokens   Problem = "unknown-tokens"   // neither long-lived nor short-lived
 	OtherProvider   Problem = "other-provider"   // the address belongs to another kind of host
 	BadAddress      Problem = "bad-address"
 	UserInfo        Problem = "user-info"  // an address with a user name or password
@@ -77,6 +78,7 @@ var fields = []field{
 	{"api_url", func(h *providers.Host) *string { return &h.APIURL }},
 	{"oauth.client_id", func(h *providers.Host) *string { return &h.ClientID }},
 	{redirectField, func(h *providers.Host) *string { return &h.Redirect }},
+	{tokensField, func(h *providers.Host) *string { return &h.Life }},
 	{"tls.ca_file", func(h *providers.Host) *string { return &h.CAFile }},
 	{"tls.client_cert", func(h *providers.Host) *string { return &h.ClientCert }},
 	{"tls.client_key", func(h *providers.Host) *string { return &h.ClientKey }},
@@ -89,6 +91,9 @@ const methodsField = "methods"
 // redirectField is the address with which the application is registered, as it
 // is written: hosts compare it letter by letter.
 const redirectField = "oauth.redirect"
+
+// tokensField is which tokens a sign-in asks for.
+const tokensField = "oauth.tokens"
 
 // profile is one entry of the file, complete with what its provider knows.
 type profile struct {
@@ -229,6 +234,7 @@ func (r rules) settle(raw providers.Host) (profile, *FileError) {
 	}{
 		{raw.ClientID, &p.host.ClientID},
 		{raw.Redirect, &p.host.Redirect},
+		{raw.Life, &p.host.Life},
 		{raw.Proxy, &p.host.Proxy},
 		{r.fromFolder(raw.CAFile), &p.host.CAFile},
 		{r.fromFolder(raw.ClientCert), &p.host.ClientCert},
@@ -334,6 +340,9 @@ func (r rules) checkRest(h providers.Host, methods []string) *FileError {
 		if m != "oauth" && m != "pat" {
 			return r.wrong(methodsField, UnknownMethod)
 		}
+	}
+	if h.Life != "" && h.Life != providers.LongTokens && h.Life != providers.ShortTokens {
+		return r.wrong(tokensField, UnknownTokens)
 	}
 	if wrong := r.checkRedirect(h.Redirect); wrong != nil || h.Proxy == "" {
 		return wrong

@@ -31,6 +31,7 @@ type hostReport struct {
 	APIURL     string         `json:"api_url"`
 	ClientID   string         `json:"client_id,omitempty"`
 	Redirect   string         `json:"redirect,omitempty"`
+	Life       string         `json:"tokens,omitempty"`
 	CAFile     string         `json:"ca_file,omitempty"`
 	ClientCert string         `json:"client_cert,omitempty"`
 	ClientKey  string         `json:"client_key,omitempty"`
@@ -86,7 +87,7 @@ func (o *hostsListOptions) run() error {
 	var rows [][]string
 	for _, h := range book.All() {
 		report.Hosts = append(report.Hosts, hostReport{
-			h.URL, h.Provider, h.WebURL, h.APIURL, h.ClientID, h.Redirect, h.CAFile, h.ClientCert, h.ClientKey, h.Proxy, h.Methods, book.Files(h.URL),
+			h.URL, h.Provider, h.WebURL, h.APIURL, h.ClientID, h.Redirect, h.Life, h.CAFile, h.ClientCert, h.ClientKey, h.Proxy, h.Methods, book.Files(h.URL),
 		})
 		rows = append(rows, []string{
 			words.HostName(h.URL), string(h.Provider), h.WebURL, h.APIURL, h.ClientID, words.ProfileFrom(book.Path(), book.Files(h.URL)),

@@ -51,6 +51,8 @@ be asked, it is, and that is said.`,
 	flags.StringVar(&o.change.APIURL, "api-url", "", "root of the API as the provider documents it")
 	flags.StringVar(&o.change.ClientID, "client-id", "", "OAuth application")
 	flags.StringVar(&o.change.Redirect, "redirect", "", "address that it is registered with, where that is not the proposed one")
+	flags.StringVar(&o.change.Life, "tokens", "", "user tokens that a sign-in asks GitHub for: long-lived, or short-lived and renewed here")
+	complete(cmd, "tokens", fixed([]string{providers.LongTokens, providers.ShortTokens}))
 	flags.BoolVar(&o.clientSecretStdin, "client-secret-stdin", false, "read its secret from standard input, for the keychain")
 	flags.StringVar(&o.change.CAFile, "ca-file", "", "file with the authority that signs the host's certificate")
 	flags.StringVar(&o.change.ClientCert, "client-cert", "", "file with a client certificate")
@@ -130,6 +132,7 @@ func (o *hostsSetOptions) lay(h *providers.Host) {
 		"api-url":     {&h.APIURL, &o.change.APIURL},
 		"client-id":   {&h.ClientID, &o.change.ClientID},
 		"redirect":    {&h.Redirect, &o.change.Redirect},
+		"tokens":      {&h.Life, &o.change.Life},
 		"ca-file":     {&h.CAFile, &o.change.CAFile},
 		"client-cert": {&h.ClientCert, &o.change.ClientCert},
 		"client-key":  {&h.ClientKey, &o.change.ClientKey},

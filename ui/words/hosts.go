@@ -47,6 +47,10 @@ var inFiles = map[hosts.Problem]Message{
 		Why:  "A method is neither oauth nor pat.",
 		Next: "Write one of them, or both.",
 	},
+	hosts.UnknownTokens: {
+		Why:  "OAuth tokens are neither long-lived nor short-lived there.",
+		Next: "Write one of them, or nothing.",
+	},
 	hosts.OtherProvider: {
 		Why:  "That address belongs to another kind of Git host.",
 		Next: "Change the provider of that entry, or its address.",
