@@ -223,6 +223,23 @@ func TestEveryFloorHasAName(t *testing.T) {
 	}
 }
 
+// compiledAtOnce is a pattern that is compiled whenever the program starts.
+var compiledAtOnce = regexp.MustCompile(`(?m)^(?:var |\t)\w+ += regexp\.MustCompile`)
+
+// Whatever is made at the start, every short command pays for: git asks for a
+// token by one.
+func TestNothingIsCompiledThatNobodyAskedFor(t *testing.T) {
+	for _, file := range goFiles(t) {
+		pkg := path.Join("gitgrant", path.Dir(file))
+		if isTest(file) || testPart(pkg) {
+			continue
+		}
+		for _, line := range compiledAtOnce.FindAllString(read(t, file), -1) {
+			t.Errorf("%s: %s: a sync.OnceValue compiles it at its first use", file, strings.TrimSpace(line))
+		}
+	}
+}
+
 // A file that is longer needs a map.
 const longest = 450
 

@@ -3,6 +3,7 @@ package flows
 import (
 	"regexp"
 	"slices"
+	"sync"
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
@@ -34,7 +35,7 @@ func (d *Desk) LastKnown(g keyring.Grant) Verdict {
 func (d *Desk) Glance(g keyring.Grant) (v Verdict, whole bool) {
 	v = Verdict{Status: Unchecked, ExpiresAt: g.ExpiresAt, Expiry: providers.ExpirySource(g.ExpirySource), CheckedAt: d.Now().UTC()}
 	if len(g.Verdict) > 0 {
-		told := statusFirst.FindSubmatch(g.Verdict)
+		told := statusFirst().FindSubmatch(g.Verdict)
 		if told == nil || !slices.Contains(Statuses, Status(told[1])) {
 			return d.LastKnown(g), true
 		}
@@ -51,4 +52,4 @@ func (d *Desk) Glance(g keyring.Grant) (v Verdict, whole bool) {
 }
 
 // statusFirst finds the status in a verdict as encode writes it.
-var statusFirst = regexp.MustCompile(`^\s*\{\s*"status":\s*"([a-z-]+)"`)
+var statusFirst = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\{\s*"status":\s*"([a-z-]+)"`) })

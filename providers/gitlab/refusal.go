@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gitgrant/providers/cause"
@@ -45,13 +46,13 @@ func oauthError(a wire.Answer) string {
 // answer does not tell them as scopes are written.
 func accepted(a wire.Answer) string {
 	var body errorBody
-	if a.JSON(&body) != nil || !scopes.MatchString(body.Scope) {
+	if a.JSON(&body) != nil || !scopes().MatchString(body.Scope) {
 		return ""
 	}
 	return body.Scope
 }
 
-var scopes = regexp.MustCompile(`^[a-z_]{1,40}( [a-z_]{1,40}){0,4}$`)
+var scopes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z_]{1,40}( [a-z_]{1,40}){0,4}$`) })
 
 // refusal reads an answer that is not 200. What is not in one of GitLab's forms
 // comes from somewhere on the way, and says nothing about the token.
