@@ -1,7 +1,11 @@
 package command
 
 import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"io"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -42,9 +46,34 @@ func (m *masks) mask(text string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, s := range m.known {
-		text = strings.ReplaceAll(text, s.Reveal(), secret.Mask)
+		for _, form := range forms(s.Reveal()) {
+			text = strings.ReplaceAll(text, form, secret.Mask)
+		}
 	}
 	return tokenShape().ReplaceAllString(text, secret.Mask)
+}
+
+// shortest is the length of a secret below which its encodings are not looked for:
+// they occur everywhere.
+const shortest = 8
+
+// forms are a secret as it is, and as addresses, JSON, headers and dumps write it.
+func forms(text string) []string {
+	all := []string{text}
+	if len(text) < shortest {
+		return all
+	}
+	quoted, _ := json.Marshal(text) // a text always marshals
+	all = append(all, url.QueryEscape(text), url.PathEscape(text), string(quoted[1:len(quoted)-1]),
+		hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text))))
+	for before, shared := range []int{0, 2, 3} { // characters that a neighbour in front has a share in
+		bytes := []byte(strings.Repeat("\x00", before) + text)
+		whole := len(bytes) / 3 * 4 // behind that a neighbour has
+		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			all = append(all, encoding.EncodeToString(bytes)[shared:whole])
+		}
+	}
+	return all
 }
 
 // masked is a writer that masks each piece that is written at once.
