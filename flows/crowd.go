@@ -45,7 +45,7 @@ func (c *Conversation) crowds(limit int) map[string]*Crowd {
 	for _, g := range c.world.Grants {
 		kin := g.Host == c.host.URL && g.ClientID == c.host.ClientID && g.Purpose == string(c.answers.Purpose)
 		switch {
-		case !kin || !providers.Method(g.Method).OAuth() || Remembered(g).gone():
+		case !kin || !providers.Method(g.Method).OAuth() || Remembered(g).Status.Gone():
 			continue
 		case c.old != nil && g.Account != c.old.Account:
 			continue

@@ -110,7 +110,7 @@ func (d *Desk) inPlaceOf(ctx context.Context, k keyring.Key, spent keyring.Crede
 func (d *Desk) adopt(ctx context.Context, f Fresh, old keyring.Credential, family []keyring.Grant) Fresh {
 	for _, other := range family {
 		held, err := d.Ring.Credential(ctx, other.Key)
-		if err != nil || held.Refresh.Equal(old.Refresh) || d.due(other) || Remembered(other).gone() {
+		if err != nil || held.Refresh.Equal(old.Refresh) || d.due(other) || Remembered(other).Status.Gone() {
 			continue
 		}
 		if saved, now, err := d.inPlaceOf(ctx, f.Grant.Key, old, other, held); err == nil && !now.Refresh.Equal(old.Refresh) {

@@ -59,7 +59,7 @@ func (d *Desk) GitCredential(ctx context.Context, q GitQuery) (*keyring.Grant, s
 		return nil, secret.Secret{}, err
 	}
 	v := d.LastKnown(g)
-	if v.gone() && !(v.Status == Expired && ShortLived(g)) { // that one may be renewed
+	if v.Status.Gone() && !(v.Status == Expired && ShortLived(g)) { // that one may be renewed
 		return nil, secret.Secret{}, &DeadError{g, v}
 	}
 	fresh, err := d.Fresh(ctx, g)
@@ -68,17 +68,12 @@ func (d *Desk) GitCredential(ctx context.Context, q GitQuery) (*keyring.Grant, s
 	}
 	g = fresh.Grant
 	switch v, stopped := d.stopped(d.LastKnown(g), fresh); {
-	case v.gone():
+	case v.Status.Gone():
 		return nil, secret.Secret{}, &DeadError{g, v}
 	case stopped:
 		return nil, secret.Secret{}, fresh.Problem // it has ended, and could not be renewed now
 	}
 	return &g, fresh.Credential.Token, nil
-}
-
-// gone reports whether a token is known to be of no use to anybody.
-func (v Verdict) gone() bool {
-	return v.Status == Expired || v.Status == Revoked || v.Status == Rejected
 }
 
 // GitRefused marks the grants whose token git was refused with. Tokens are

@@ -142,7 +142,7 @@ func (d *Desk) renew(ctx context.Context, g keyring.Grant, old keyring.Credentia
 // forgive takes back that a token is of no use, now that another is there about
 // which nobody has been asked.
 func forgive(g *keyring.Grant) {
-	if v := Remembered(*g); v.gone() {
+	if v := Remembered(*g); v.Status.Gone() {
 		v.Status, v.Cause = Unchecked, nil
 		g.Verdict = encode(v) // the history is of what was said, and nothing was
 	}

@@ -66,6 +66,10 @@ func (s Status) Accepted() bool {
 	return s.Class() == Good || s.Class() == Ending || s == MissingScopes
 }
 
+// Gone reports whether a token is known to be of no use to anybody. What is known
+// of its rights is then what it could do before.
+func (s Status) Gone() bool { return s == Expired || s == Revoked || s == Rejected }
+
 // Storable reports whether a token with this status may be saved; force is the
 // person's word that missing scopes are known.
 func (s Status) Storable(force bool) bool {

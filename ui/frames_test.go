@@ -133,8 +133,6 @@ var ownScenes = []scene{
 	{"revoke by hand", set{grants: spread}, func(s *stage) {
 		s.gone("checking")
 		s.press("x")
-		s.until("Keep it")
-		s.press("down", "enter")
 		s.until("Open the page")
 	}},
 	{"successor unsaved", set{grants: spread}, func(s *stage) {

@@ -156,7 +156,7 @@ func (p provider) Device(h providers.Host, scopes []string) oauth.Device {
 // newDesk is a desk whose hosts are the hub and whose store is the given one.
 func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *flows.Desk {
 	t.Helper()
-	known := []providers.Provider{provider{github.Cloud(), h}, rotating{provider{github.Enterprise(), h}}}
+	known := []providers.Provider{revoking{provider{github.Cloud().Provider, h}}, rotating{provider{github.Enterprise(), h}}}
 	book, err := hosts.Parse("hosts.yaml", fmt.Appendf(nil, `hosts:
   - host: github.com
     provider: github
@@ -182,6 +182,14 @@ func newDesk(t *testing.T, h *hub, store keyring.Store, now func() time.Time) *f
 	d := &flows.Desk{Providers: known, Hosts: book, Ring: ring, UserAgent: "gitgrant/test", Now: now, Within: flows.DefaultWithin}
 	t.Cleanup(d.Close)
 	return d
+}
+
+// revoking is github.com, which ends tokens.
+type revoking struct{ provider }
+
+// Revoke implements providers.Revoker.
+func (r revoking) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
+	return github.DotCom{Provider: r.Provider}.Revoke(ctx, c, h, cred)
 }
 
 // rotating is a GitHub Enterprise that replaces tokens, as GitLab does.

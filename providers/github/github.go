@@ -40,7 +40,7 @@ type Provider struct {
 }
 
 // Cloud is github.com.
-func Cloud() *Provider { return &Provider{kind: providers.GitHub} }
+func Cloud() DotCom { return DotCom{&Provider{kind: providers.GitHub}} }
 
 // Enterprise is GitHub Enterprise Server and *.ghe.com.
 func Enterprise() *Provider { return &Provider{kind: providers.GitHubEnterprise} }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestAnAddressLeadsToItsHost(t *testing.T) {
-	cloud, enterprise := github.Cloud(), github.Enterprise()
+	cloud, enterprise := github.Cloud().Provider, github.Enterprise()
 	for _, test := range []struct {
 		provider *github.Provider
 		typed    string
@@ -100,7 +100,7 @@ func TestEverythingThatAPersonOpensIsOnTheWebAddress(t *testing.T) {
 }
 
 func TestTheFlowThatNeedsNoSecretComesFirst(t *testing.T) {
-	for _, p := range []*github.Provider{github.Cloud(), github.Enterprise()} {
+	for _, p := range []*github.Provider{github.Cloud().Provider, github.Enterprise()} {
 		if diff := cmp.Diff([]providers.Method{providers.Device, providers.Browser, providers.PAT}, p.Methods()); diff != "" {
 			t.Error(diff)
 		}

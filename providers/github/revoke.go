@@ -9,13 +9,12 @@ import (
 	"gitgrant/providers/wire"
 )
 
+// DotCom is github.com, which alone ends tokens by an API.
+type DotCom struct{ *Provider }
+
 // Revoke reports the token as one to be ended. GitHub takes such a report from
-// anybody and refuses it where it is signed with a token; servers of one's own
-// do not have it.
-func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
-	if p.kind != providers.GitHub {
-		return providers.ErrNoSuchAPI
-	}
+// anybody and refuses it where it is signed with a token.
+func (DotCom) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
 	a, err := c.Do(ctx, wire.Request{
 		URL:     h.APIURL + "/credentials/revoke",
 		Secrets: []secret.Secret{cred.Token},

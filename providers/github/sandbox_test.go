@@ -274,7 +274,7 @@ func TestEveryQuestionStandsInGitHubsOwnDescription(t *testing.T) {
 
 func TestAHostTellsItsVersionWhereItHasOne(t *testing.T) {
 	p := sandboxtest.New(t, both...)
-	for kind, want := range map[*github.Provider]string{github.Cloud(): "", github.Enterprise(): "3.19.0"} {
+	for kind, want := range map[*github.Provider]string{github.Cloud().Provider: "", github.Enterprise(): "3.19.0"} {
 		h, c := p.Reach(t, kind)
 		if got, err := kind.Meet(t.Context(), c, h); err != nil || got != want {
 			t.Errorf("%s: %q, %v", kind.Kind(), got, err)

@@ -146,7 +146,11 @@ func (d *Dashboard) findings(tk *token, width int) []string {
 		r, _ := policy.Requirement(purpose, f.Name)
 		rows = append(rows, widget.Finding{Finding: f, Why: words.Because(r.Why[purpose])})
 	}
-	return widget.Findings(d.look.Theme, rows, width)
+	lines := widget.Findings(d.look.Theme, rows, width)
+	if tk.verdict.Status.Gone() {
+		return append(widget.Text(d.look.Theme.Quiet, words.WhileGood+":", width), lines...)
+	}
+	return lines
 }
 
 // history is how the token stood before, the latest change first.

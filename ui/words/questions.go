@@ -191,9 +191,13 @@ func TooLong() Message {
 	return Message{"The input is longer than any answer.", "Nothing of it was used.", "Look at what is sent to standard input."}
 }
 
-// Findings are what a token may do, one line a requirement.
+// Findings are what a token may do, one line a requirement, or what it could do
+// while it was good.
 func Findings(v flows.Verdict) []string {
 	var lines []string
+	if v.Status.Gone() && len(v.Findings) > 0 {
+		lines = append(lines, WhileGood+":")
+	}
 	for _, f := range v.Findings {
 		line := capital(State(f.State)) + ": " + Scope(f) + "."
 		if names := Takes(f); names != "" {

@@ -95,6 +95,7 @@ const (
 	NoTokenTyped   = "That looks like a token, so it is hidden. No token belongs here: ctrl+u clears the field."
 	NoTokenInLines = "That looks like a token. It was not taken, but it could be read while you typed. No token belongs here: where one does, nothing is shown."
 	NoPasteHere    = "This token came from a sign-in. Go back to paste one instead."
+	WhileGood      = "What it could do while it was good"
 	PasteBetter    = "Paste a better token right here, and it is checked at once."
 	AllGranted     = "The token has everything that it needs."
 )
