@@ -4,7 +4,7 @@
 // Rules of this package:
 //
 //   - A request is refused as a whole where a part of it cannot be what git
-//     sends: a carriage return or a NUL in a value, a line without end. Other
+//     sends: a control character in a value, a line without end. Other
 //     helpers were made to hand out tokens for the wrong host that way.
 //   - Nothing is answered that git did not say it understands.
 //   - The configuration is changed by git itself, and what was added can be
@@ -19,6 +19,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"gitgrant/keyring/secret"
 )
@@ -84,7 +85,7 @@ func (q *Request) take(line string) error {
 	if !found || name == "" {
 		return ErrLine
 	}
-	if strings.ContainsAny(line, "\r\x00") {
+	if strings.ContainsFunc(line, steers) {
 		return ErrCharacters
 	}
 	switch name {
@@ -103,6 +104,10 @@ func (q *Request) take(line string) error {
 	}
 	return nil
 }
+
+// steers reports whether a character could end a line or steer a terminal. A tab
+// does neither, and may be in a header that git passes on.
+func steers(r rune) bool { return unicode.IsControl(r) && r != '\t' }
 
 // Answer is a credential for git.
 type Answer struct {
@@ -129,7 +134,7 @@ func (a Answer) Write(w io.Writer, q Request) error {
 	} else {
 		b.WriteString("username=" + a.Username + "\npassword=" + a.Token.Reveal() + "\n")
 	}
-	if strings.ContainsAny(a.Username, "\r\n\x00") || !a.Token.Sendable() {
+	if strings.ContainsFunc(a.Username, unicode.IsControl) || !a.Token.Sendable() {
 		return ErrCharacters
 	}
 	if !a.ExpiresAt.IsZero() {
