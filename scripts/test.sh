@@ -55,6 +55,7 @@ step vet go vet ./...
 step build go build -buildvcs=false ./...
 mapfile -t rest < <(the_rest)
 step tests tests "${flags[@]}" "${rest[@]}"
+[ ${#flags[@]} -eq 0 ] || step "tests that cannot be raced" tests -run '^TestNoStateOfTheProgram' ./ui
 step "tests of whole programs" tests "$(whole_programs)"
 
 echo "== summary"

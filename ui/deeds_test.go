@@ -218,6 +218,7 @@ func TestATokenThatTheStoreDidNotTakeIsHeldUntilItDoes(t *testing.T) {
 	s.until("Replace it")
 	s.press("down", "enter")
 	s.until("The new token is not stored yet.")
+	s.later(time.Second)
 	s.press("esc", "q")
 	s.expect("The new token is not stored yet.")
 	store.refuses.Store(false)

@@ -192,6 +192,13 @@ func (r revoking) Revoke(ctx context.Context, c *wire.Client, h providers.Host, 
 	return github.DotCom{Provider: r.Provider}.Revoke(ctx, c, h, cred)
 }
 
+// Secrets of these tests that are looked for where they must not be.
+const (
+	deviceCode        = "Dv4-canary-device~Kk88pp"
+	passphrase        = "staple battery mule 7319"
+	applicationSecret = "As9-canary-application~Uu55tt"
+)
+
 // rotating is a GitHub Enterprise that replaces tokens, as GitLab does.
 type rotating struct{ provider }
 

@@ -12,7 +12,7 @@ import (
 var askedByGit = []said{
 	{git.ErrCharacters, Message{
 		"The request holds a character that it may not.",
-		"A carriage return or a NUL is how others were made to hand out tokens for another host; nothing was answered.",
+		"Control characters are how others were made to hand out tokens for another host; nothing was answered.",
 		"Look at the address of the repository.",
 	}},
 	{git.ErrLine, Message{
