@@ -173,8 +173,8 @@ func ended(kind cause.Kind) bool {
 	return kind == cause.Rejected || kind == cause.Revoked || kind == cause.Expired
 }
 
-// unmoved reports whether a host that was asked to change a token said no:
-// nothing has changed there.
+// unmoved reports whether a host that was to change a token said no, or was never
+// spoken to: nothing has changed there.
 func unmoved(err error) bool {
 	return errors.Is(err, providers.ErrNoSuchAPI) || cause.Of(err).Unmoved()
 }

@@ -184,6 +184,21 @@ func TestARefusedRotationChangesNothing(t *testing.T) {
 	}
 }
 
+func TestWhereNobodyAnswersNothingHasChanged(t *testing.T) {
+	d, server := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "runtime")
+	_ = server.Close()
+	if _, err := d.Rotate(t.Context(), g, inAMonth); !cause.Is(err, cause.NoConnection) || errors.Is(err, flows.ErrUnknownAtHost) {
+		t.Errorf("rotate: %v", err)
+	}
+	if err := d.Revoke(t.Context(), g); !cause.Is(err, cause.NoConnection) || errors.Is(err, flows.ErrUnknownAtHost) {
+		t.Errorf("revoke: %v", err)
+	}
+	if grants, _ := d.Ring.Grants(); grants[0].Intent != nil {
+		t.Error("an intent stands")
+	}
+}
+
 func TestATokenThatMayNotEndItselfStaysAsItIs(t *testing.T) {
 	d, _ := labDesk(t, gitlab.Cloud())
 	g := storeLab(t, d, "fine-grained-code")

@@ -133,11 +133,13 @@ func (c Cause) Dead() bool {
 	}
 }
 
-// Unmoved reports whether a host that was asked to change a token said no, so
-// that nothing has changed there.
+// Unmoved reports whether a host that was to change a token said no, or was never
+// spoken to, so that nothing has changed there.
 func (c Cause) Unmoved() bool {
 	switch c.Kind {
 	case MayNotRotate, MayNotRevoke, NotReplaced, RateLimited:
+		return true
+	case NoSuchName, NoNameService, NoConnection, ProxyRefused, UnknownIssuer, WrongName, CertExpired, CertTooEarly, Profile:
 		return true
 	default:
 		return c.Dead()
