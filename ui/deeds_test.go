@@ -196,17 +196,24 @@ func TestWhereNoProgramCanEndATokenItStays(t *testing.T) {
 	s := open(t, set{grants: spread})
 	s.gone("checking")
 	s.press("x")
-	s.until("Keep it")
-	s.press("down", "enter")
 	s.until("ghe.acme.example has no way for a program to end this token.")
 	s.press("esc")
 	s.expect("❯ corp-edge", "4 runtimes")
 	s.press("x")
-	s.until("Keep it")
-	s.press("down", "enter")
 	s.until("Delete it from this machine alone")
 	s.press("down", "down", "enter")
 	s.until("1 token of corp-edge forgotten")
+}
+
+func TestAHostThatTurnsOutToHaveNoWayToEndATokenLeadsToItsPage(t *testing.T) {
+	s := open(t, set{grants: spread})
+	s.gone("checking")
+	s.hub.unrevoked = true
+	s.press("end", "x")
+	s.until("Keep it")
+	s.press("down", "enter")
+	s.until("github.com has no way for a program to end this token.")
+	s.expect("Delete it from this machine alone")
 }
 
 func TestATokenThatTheStoreDidNotTakeIsHeldUntilItDoes(t *testing.T) {

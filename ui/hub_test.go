@@ -49,6 +49,8 @@ type hub struct {
 	expired  bool
 
 	rotated func() // is called once a token was replaced; nil calls nobody
+	// unrevoked says that github.com has no API for ending a token after all.
+	unrevoked bool
 }
 
 func newHub(t *testing.T) *hub {
@@ -189,6 +191,9 @@ type revoking struct{ provider }
 
 // Revoke implements providers.Revoker.
 func (r revoking) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
+	if r.hub.unrevoked {
+		return providers.ErrNoSuchAPI
+	}
 	return github.DotCom{Provider: r.Provider}.Revoke(ctx, c, h, cred)
 }
 
