@@ -149,7 +149,6 @@ type spoken struct{ text string }
 func (s spoken) String() string { return s.text }
 
 type logged struct {
-	quiet  int
 	Shown  fmt.Stringer
 	inside struct{ Text string }
 }

@@ -125,7 +125,6 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 		return nil
 	}
 	c.slip = ""
-	rows := max(1, d.height/2)
 	switch {
 	case key.Matches(k, keys.Back) && c.filtered():
 		keep := c.name()
@@ -135,14 +134,6 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 		d.chooser = nil
 	case key.Matches(k, keys.Filter):
 		c.filtering = true
-	case key.Matches(k, keys.Up):
-		c.at--
-	case key.Matches(k, keys.Down):
-		c.at++
-	case key.Matches(k, keys.PageUp):
-		c.at -= rows
-	case key.Matches(k, keys.PageDown):
-		c.at += rows
 	case key.Matches(k, keys.Mark) && c.current() != nil:
 		c.current().marked = !c.current().marked
 		c.at++
@@ -152,8 +143,25 @@ func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 	case key.Matches(k, keys.Enter):
 		return c.begin()
 	}
+	c.at += d.stride(k)
 	c.at = min(max(0, c.at), max(0, len(c.shown)-1))
 	return nil
+}
+
+// stride is how many rows a key goes down the list.
+func (d *Dashboard) stride(k tea.KeyPressMsg) int {
+	keys, page := d.look.Keys, max(1, d.height/2)
+	switch {
+	case key.Matches(k, keys.Up):
+		return -1
+	case key.Matches(k, keys.Down):
+		return 1
+	case key.Matches(k, keys.PageUp):
+		return -page
+	case key.Matches(k, keys.PageDown):
+		return page
+	}
+	return 0
 }
 
 // pressOthersFilter takes what is typed into the filter.
