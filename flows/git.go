@@ -94,8 +94,8 @@ func (d *Desk) GitRefused(ctx context.Context, q GitQuery, token secret.Secret) 
 		}
 		host := cause.Cause{Kind: cause.ToldByGit, Host: q.Host}
 		err = d.Ring.Note(f.grant.Key, func(g *keyring.Grant) {
-			if !g.SavedAt.Equal(f.grant.SavedAt) {
-				return // another token came meanwhile
+			if !g.SavedAt.Equal(f.grant.SavedAt) || d.LastKnown(*g).Status.Gone() {
+				return // another token came meanwhile, or more is known than that it is refused
 			}
 			v := Remembered(*g)
 			v.Status, v.Cause, v.CheckedAt = Rejected, &host, d.Now().UTC()

@@ -190,6 +190,20 @@ func TestARefusalThatGitReportsMarksThatTokenAlone(t *testing.T) {
 	}
 }
 
+func TestARefusalThatGitReportsTellsNothingNewOfATokenThatHasEnded(t *testing.T) {
+	ended := userOf("prod", providers.GitHub, "https://github.com", "octocat")
+	ended.ExpiresAt = time.Now().Add(-time.Hour)
+	d := gitDesk(t, ended)
+	q := flows.GitQuery{Protocol: "https", Host: "github.com", Username: "x-access-token"}
+	if err := d.GitRefused(t.Context(), q, secret.New("token-of-prod")); err != nil {
+		t.Fatal(err)
+	}
+	grants, _ := d.Ring.Grants()
+	if v := d.LastKnown(grants[0]); v.Status != flows.Expired || v.Cause != nil {
+		t.Errorf("it is %s, because of %v", v.Status, v.Cause)
+	}
+}
+
 func TestGitGetsATokenThatWasRenewedForIt(t *testing.T) {
 	for name, tc := range map[string]struct {
 		later     time.Duration
