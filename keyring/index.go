@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -323,7 +324,34 @@ func (p pieces) sound() bool {
 	return p.Access >= 0 && p.Access <= pieceLimit && p.Refresh >= 0 && p.Refresh <= pieceLimit
 }
 
+// bytes is the index as it is written, each grant on a line of its own. Indents
+// would be a third of ten thousand of them.
 func (x *index) bytes() ([]byte, error) {
-	data, err := json.MarshalIndent(x, "", "  ")
-	return append(data, '\n'), err
+	shell := *x
+	shell.Entries = []entry{}
+	data, err := json.Marshal(shell)
+	if err != nil {
+		return nil, err
+	}
+	before, after, _ := bytes.Cut(data, []byte(noEntries)) // in a text, its quotes would be escaped
+	var b bytes.Buffer
+	b.Write(before)
+	b.WriteString(strings.TrimSuffix(noEntries, "]"))
+	for i, e := range x.Entries {
+		row, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+		b.Write(row)
+	}
+	b.WriteString("\n]")
+	b.Write(after)
+	b.WriteByte('\n')
+	return b.Bytes(), nil
 }
+
+const noEntries = `"entries":[]`

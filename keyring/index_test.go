@@ -59,8 +59,8 @@ func stored(t *testing.T) (shelf, *process) {
 
 func TestTheIndexKeepsWhatItDoesNotKnow(t *testing.T) {
 	s, p := stored(t)
-	s.edit("index.json", `"version": 1,`, `"version": 1, "scopes_seen": {"a": [1, 2]},`)
-	s.edit("index.json", `"method": "pat",`, `"method": "pat", "colour": "green",`)
+	s.edit("index.json", `"version":1,`, `"version": 1, "scopes_seen": {"a": [1, 2]},`)
+	s.edit("index.json", `"method":"pat",`, `"method": "pat", "colour": "green",`)
 	if err := p.ring.Note(runtimeGrant.Key, func(g *keyring.Grant) { g.Kind = "oauth" }); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestTheIndexKeepsWhatItDoesNotKnow(t *testing.T) {
 
 func TestAnIndexOfANewerVersionIsReadAndNotChanged(t *testing.T) {
 	s, p := stored(t)
-	s.edit("index.json", `"version": 1,`, `"version": 2,`)
+	s.edit("index.json", `"version":1,`, `"version":2,`)
 	before := s.read("index.json")
 	p.reads(t, runtimeGrant.Key, short)
 	_, saveErr := p.ring.Save(t.Context(), userGrant, short)
@@ -114,7 +114,7 @@ func TestABackupStandsInForADamagedIndex(t *testing.T) {
 		"empty":   func(s shelf) { s.write("index.json", "") },
 		"gone":    func(s shelf) { _ = os.Remove(s.path("index.json")) },
 		"a grant twice": func(s shelf) {
-			s.edit("index.json", `"entries": [`, `"entries": [{"runtime":"prod","purpose":"runtime","account":"acme-bot"},`)
+			s.edit("index.json", `"entries":[`, `"entries": [{"runtime":"prod","purpose":"runtime","account":"acme-bot"},`)
 		},
 		"without version": func(s shelf) { s.write("index.json", `{}`) },
 	} {
@@ -190,25 +190,13 @@ func TestTheIndexIsReadableByPeople(t *testing.T) {
 	if _, err := ring.Save(t.Context(), runtimeGrant, short); err != nil {
 		t.Fatal(err)
 	}
-	want := `{
-  "version": 1,
-  "revision": 2,
-  "entries": [
-    {
-      "runtime": "prod",
-      "purpose": "runtime",
-      "account": "acme-bot",
-      "provider": "github",
-      "host": "https://github.com",
-      "method": "pat",
-      "kind": "classic-pat",
-      "store": "memory",
-      "created_at": "2026-11-23T09:00:00Z",
-      "saved_at": "2026-11-23T09:00:00Z",
-      "generation": 1
-    }
-  ]
-}
+	if _, err := ring.Save(t.Context(), userGrant, short); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"version":1,"revision":4,"entries":[
+{"runtime":"prod","purpose":"runtime","account":"acme-bot","provider":"github","host":"https://github.com","method":"pat","kind":"classic-pat","store":"memory","created_at":"2026-11-23T09:00:00Z","saved_at":"2026-11-23T09:00:00Z","generation":1},
+{"runtime":"prod","purpose":"user","account":"ada","provider":"github","host":"https://github.com","method":"pat","kind":"classic-pat","store":"memory","created_at":"2026-11-23T09:00:00Z","saved_at":"2026-11-23T09:00:00Z","generation":3}
+]}
 `
 	if diff := cmp.Diff(want, shelf{t, dir}.read("index.json")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

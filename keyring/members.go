@@ -11,8 +11,14 @@ import (
 // members are those of a JSON object that this version does not know.
 type members map[string]json.RawMessage
 
-// decode fills known, a pointer to a struct, and returns what it has no field for.
+// decode fills known, a pointer to a struct, and returns what it has no field
+// for. Mostly that is nothing, and then the object is read once.
 func decode(data []byte, known any) (members, error) {
+	strict := json.NewDecoder(bytes.NewReader(data))
+	strict.DisallowUnknownFields()
+	if strict.Decode(known) == nil {
+		return nil, nil
+	}
 	if err := json.Unmarshal(data, known); err != nil {
 		return nil, err
 	}
@@ -26,13 +32,21 @@ func decode(data []byte, known any) (members, error) {
 			delete(all, name)
 			continue
 		}
-		var compact bytes.Buffer
-		if err := json.Compact(&compact, value); err != nil {
+		compact, err := compacted(value)
+		if err != nil {
 			return nil, err
 		}
-		all[name] = compact.Bytes()
+		all[name] = compact
 	}
 	return all, nil
+}
+
+// compacted is a value without white space between its parts, as it is written.
+func compacted(value json.RawMessage) (json.RawMessage, error) {
+	var compact bytes.Buffer
+	compact.Grow(len(value))
+	err := json.Compact(&compact, value)
+	return compact.Bytes(), err
 }
 
 // encode is the inverse of decode.
@@ -86,9 +100,7 @@ func (e *entry) UnmarshalJSON(data []byte) (err error) {
 	if err != nil || len(e.Verdict) == 0 {
 		return err
 	}
-	var compact bytes.Buffer // the index is indented, the verdict came without
-	err = json.Compact(&compact, e.Verdict)
-	e.Verdict = compact.Bytes()
+	e.Verdict, err = compacted(e.Verdict)
 	return err
 }
 

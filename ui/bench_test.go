@@ -159,7 +159,7 @@ func indexed(b *testing.B, rows int) string {
 		entries = append(entries, e)
 	}
 	index["entries"] = entries
-	if text, err = json.MarshalIndent(index, "", "  "); err != nil {
+	if text, err = json.Marshal(index); err != nil {
 		b.Fatal(err)
 	}
 	if err := os.WriteFile(path, text, 0o600); err != nil {

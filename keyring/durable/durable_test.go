@@ -30,6 +30,16 @@ func TestAShelfGivesBackWhatWasWritten(t *testing.T) {
 	}
 }
 
+func TestWhatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
+	shelf := durable.In(t.TempDir())
+	write(t, shelf, "file", "what was there")
+	var unsafe *durable.Unsafe
+	if err := shelf.Write("file", make([]byte, 128<<20+1)); !errors.As(err, &unsafe) || unsafe.Fault != durable.TooLarge {
+		t.Errorf("it says %v", err)
+	}
+	holds(t, shelf, "file", "what was there")
+}
+
 func TestALockIsHeldByOne(t *testing.T) {
 	dir := t.TempDir()
 	memory := durable.InMemory()

@@ -19,8 +19,9 @@ const (
 	filePerm   fs.FileMode = 0o600
 	folderPerm fs.FileMode = 0o700
 
-	// sizeLimit is far above anything written here; a larger file is not ours.
-	sizeLimit = 16 << 20
+	// sizeLimit is far above what tens of thousands of tokens come to. A larger
+	// file is not ours, and none is written: it could not be read again.
+	sizeLimit = 128 << 20
 
 	// patience bounds the wait for a lock where the context does not.
 	patience = 30 * time.Second
@@ -61,19 +62,25 @@ func (f *Folder) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, sizeLimit+1))
+	info, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > sizeLimit {
+	if info.Size() > sizeLimit {
 		return nil, &Unsafe{path, TooLarge}
 	}
-	return data, nil
+	// Files are replaced and never written to, so that this is all of it.
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(file, data)
+	return data, err
 }
 
 // Write implements Shelf.
 func (f *Folder) Write(name string, data []byte) error {
 	path := f.Path(name)
+	if len(data) > sizeLimit {
+		return &Unsafe{path, TooLarge}
+	}
 	if err := f.prepare(path); err != nil {
 		return err
 	}
