@@ -67,6 +67,11 @@ func newHub(t *testing.T) *hub {
 		fmt.Fprint(w, `{"device_code": "`+deviceCode+`", "user_code": "WDJB-MJHT", "verification_uri": "https://github.com/login/device", "expires_in": 900, "interval": 1}`)
 	})
 	mux.HandleFunc("POST /api/device/token", h.token)
+	mux.HandleFunc("POST /login/oauth/access_token", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound) // as for any application that nobody registered
+		fmt.Fprint(w, `{"error": "Not Found"}`)
+	})
 	mux.HandleFunc("POST /api/credentials/revoke", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) })
 	h.Server = httptest.NewServer(mux)
 	t.Cleanup(h.Close)
@@ -153,6 +158,13 @@ func (p provider) Device(h providers.Host, scopes []string) oauth.Device {
 		}
 	}
 	return d
+}
+
+// Browser implements providers.Provider.
+func (p provider) Browser(h providers.Host, scopes []string) oauth.Browser {
+	b := p.Provider.Browser(h, scopes)
+	b.TokenURL = p.hub.URL + "/login/oauth/access_token"
+	return b
 }
 
 // newDesk is a desk whose hosts are the hub and whose store is the given one.

@@ -69,7 +69,7 @@ func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 			s.write(applicationSecret)
 			look(applicationSecret)
 			s.press("enter")
-			s.until("was not found")
+			s.until("does not know the OAuth application")
 			look(applicationSecret)
 		}, nil},
 		"a stored grant": {set{grants: several}, func(s *stage, look func(...string)) {
