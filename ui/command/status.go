@@ -157,13 +157,37 @@ func (o *statusOptions) table(d *flows.Desk, grants []keyring.Grant, verdicts []
 		}
 		columns(o.out, statusHead, rows)
 	}
+	for _, r := range reasons(d, grants, verdicts) {
+		fmt.Fprintf(o.out, "\n%s: %s\n  %s\n", words.TokensOf(r.grants), r.why, r.next)
+	}
+}
+
+// reason is why tokens are not well, and what to do then.
+type reason struct {
+	why, next string
+	grants    []keyring.Grant
+}
+
+// reasons tell each reason once, however many tokens share it: a host that is
+// down has but one.
+func reasons(d *flows.Desk, grants []keyring.Grant, verdicts []flows.Verdict) []*reason {
+	type text struct{ why, next string }
+	var all []*reason
+	known := map[text]*reason{}
 	for i, g := range grants {
 		about := words.About(d, g)
-		if reason := words.Reason(verdicts[i], about); reason != "" {
-			fmt.Fprintf(o.out, "\n%s, %s token: %s\n", g.Runtime, g.Purpose, reason)
-			fmt.Fprintln(o.out, "  "+words.Next(verdicts[i], about).Do)
+		why := words.Reason(verdicts[i], about)
+		if why == "" {
+			continue
 		}
+		t := text{why, words.Next(verdicts[i], about).Do}
+		if known[t] == nil {
+			known[t] = &reason{why: t.why, next: t.next}
+			all = append(all, known[t])
+		}
+		known[t].grants = append(known[t].grants, g)
 	}
+	return all
 }
 
 var statusHead = []string{"RUNTIME", "TOKEN", "HOST", "ACCOUNT", "STATUS", "ENDS"}

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"gitgrant/flows"
@@ -157,4 +159,41 @@ func hostName(url string) string {
 		return "the host"
 	}
 	return strings.TrimPrefix(url, "https://")
+}
+
+// mostNamed is how many runtimes are named where many share a fate.
+const mostNamed = 8
+
+// few are the first of many names, and how many more there are.
+func few(names []string) []string {
+	more := len(names) - mostNamed
+	if more <= 1 {
+		return names
+	}
+	return append(slices.Clone(names[:mostNamed]), strconv.Itoa(more)+" more")
+}
+
+// TokensOf names tokens by their runtimes, those of one purpose together. The
+// tokens of one runtime follow each other.
+func TokensOf(grants []keyring.Grant) string {
+	var purposes []string
+	of := map[string][]string{}
+	for _, g := range grants {
+		names := of[g.Purpose]
+		if names == nil {
+			purposes = append(purposes, g.Purpose)
+		}
+		if n := len(names); n == 0 || names[n-1] != g.Runtime { // of several accounts
+			of[g.Purpose] = append(names, g.Runtime)
+		}
+	}
+	var parts []string
+	for _, purpose := range purposes {
+		names, tokens := of[purpose], purpose+" token"
+		if len(names) > 1 {
+			tokens += "s"
+		}
+		parts = append(parts, list(few(names), "and")+", "+tokens)
+	}
+	return strings.Join(parts, ", and ")
 }

@@ -76,7 +76,7 @@ func SeveralNews(runtimes []string) (title, text string) {
 // NotChecked is for tokens of which one look learned nothing.
 func NotChecked(runtimes []string) Message {
 	return Message{
-		What: "Nothing could be learned of the tokens of " + list(runtimes, "and") + ".",
+		What: "Nothing could be learned of the tokens of " + list(few(runtimes), "and") + ".",
 		Why:  "Their host or the store could not be asked.",
 		Next: "Run `gitgrant status` to see why.",
 	}
