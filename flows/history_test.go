@@ -47,7 +47,7 @@ func TestAGrantRemembersHowItsStatusChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	statusOf(t, d)
-	if diff := cmp.Diff([]string{"valid ", "revoked revoked"}, turns(t, d, g.Key)); diff != "" {
+	if diff := cmp.Diff([]string{"valid ", "revoked ended"}, turns(t, d, g.Key)); diff != "" {
 		t.Error(diff)
 	}
 }

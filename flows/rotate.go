@@ -211,7 +211,7 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 	err = revoker.Revoke(ctx, p.client, p.host, p.credential)
 	switch {
 	case err == nil:
-		return d.over(held, cause.Revoked)
+		return d.over(held, cause.Ended)
 	case unmoved(err):
 		return errors.Join(d.settled(held), spokenError(p.host, err))
 	default:

@@ -65,11 +65,15 @@ func TestARevokedTokenIsRevokedForAllThatHoldIt(t *testing.T) {
 	}
 	g := grantAt(t, d, twin.Key)
 	last := g.History[len(g.History)-1]
-	if v := d.LastKnown(g); v.Status != flows.Revoked || v.Cause == nil || v.Cause.Kind != cause.Revoked || last.Status != string(flows.Revoked) || g.Intent != nil {
+	if v := d.LastKnown(g); v.Status != flows.Revoked || v.Cause == nil || v.Cause.Kind != cause.Ended || last.Status != string(flows.Revoked) || g.Intent != nil {
 		t.Errorf("twin is %s, with the history %+v", v.Status, g.History)
 	}
 	if v := d.LastKnown(grantAt(t, d, other.Key)); v.Status != flows.Unchecked {
 		t.Errorf("other is %s", v.Status)
+	}
+	checked, err := d.Status(t.Context(), []keyring.Grant{g}, nil)
+	if err != nil || checked[0].Status != flows.Revoked || checked[0].Cause.Kind != cause.Ended {
+		t.Errorf("a check afterwards finds twin %s, because of %v: %v", checked[0].Status, checked[0].Cause, err)
 	}
 }
 

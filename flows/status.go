@@ -144,7 +144,7 @@ func (s *sweep) examine(ctx context.Context, at *visit, stored *keyring.Grant) (
 	case err != nil:
 		return v
 	}
-	return checked.keeping(v).after(g.Intent)
+	return checked.keeping(v).after(g.Intent).still(subject.Before)
 }
 
 // fresh is the credential of one grant. Most are read with all others; one that
@@ -166,7 +166,17 @@ func (v Verdict) after(intent *keyring.Intent) Verdict {
 	case intent.What == IntentRotate:
 		v.Status, v.Cause = Revoked, &cause.Cause{Kind: cause.Rotated}
 	case intent.What == IntentRevoke:
-		v.Status, v.Cause = Revoked, &cause.Cause{Kind: cause.Revoked}
+		v.Status, v.Cause = Revoked, &cause.Cause{Kind: cause.Ended, Host: v.Cause.Host}
+	}
+	return v
+}
+
+// still keeps why a token is dead where that was known before: a host that goes
+// on refusing it may say less than when it was ended.
+func (v Verdict) still(before Verdict) Verdict {
+	gone := v.Status == Revoked || v.Status == Rejected
+	if gone && before.Status == Revoked && before.Cause != nil {
+		v.Status, v.Cause = Revoked, before.Cause
 	}
 	return v
 }

@@ -194,7 +194,7 @@ func statusOf(kind cause.Kind) Status {
 		return Rejected
 	case cause.Expired, cause.Stated, cause.Lapsed:
 		return Expired
-	case cause.Revoked, cause.Rotated, cause.Withdrawn:
+	case cause.Revoked, cause.Ended, cause.Rotated, cause.Withdrawn:
 		return Revoked
 	case cause.SSO:
 		return SSORequired

@@ -24,6 +24,7 @@ const (
 	Expired     Kind = "expired"      // refused after its known end
 	Revoked     Kind = "revoked"      // refused before its known end
 	Stated      Kind = "stated-end"   // works, but its owner stated an end that has passed
+	Ended       Kind = "ended"        // gitgrant had the host end it, for this runtime or for one that shared it
 	Rotated     Kind = "rotated"      // a rotation that was interrupted ended it, and its successor is lost
 	Lapsed      Kind = "lapsed"       // an OAuth token that has ended, and whose refresh token is refused
 	Withdrawn   Kind = "withdrawn"    // the same before its known end
@@ -126,7 +127,7 @@ func Is(err error, kind Kind) bool {
 // Dead reports whether the host was asked and does not accept the token.
 func (c Cause) Dead() bool {
 	switch c.Kind {
-	case Rejected, Expired, Revoked, Stated, Rotated, Lapsed, Withdrawn, AppPassword, ToldByGit, SSO, Restricted:
+	case Rejected, Expired, Revoked, Stated, Ended, Rotated, Lapsed, Withdrawn, AppPassword, ToldByGit, SSO, Restricted:
 		return true
 	default:
 		return false

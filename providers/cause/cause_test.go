@@ -14,7 +14,7 @@ import (
 
 // of every kind there is: whether it is the token's own.
 var dead = map[cause.Kind]bool{
-	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.Lapsed: true, cause.Withdrawn: true, cause.SSO: true, cause.Restricted: true,
+	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.Ended: true, cause.Rotated: true, cause.Lapsed: true, cause.Withdrawn: true, cause.SSO: true, cause.Restricted: true,
 
 	cause.MayNotRotate: false, cause.MayNotRevoke: false, cause.NotReplaced: false,
 	cause.RateLimited: false, cause.FailedLogins: false, cause.Captcha: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,

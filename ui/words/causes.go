@@ -34,6 +34,11 @@ var causes = map[cause.Kind]Message{
 		"{host} refuses it, although it was to last until {until}.",
 		"Make a new one.",
 	},
+	cause.Ended: {
+		"The token was ended.",
+		"gitgrant had {host} end it, for this runtime or for another that shared it.",
+		"Make a new one.",
+	},
 	cause.Rotated: {
 		"The token was replaced at {host}, and the new one was lost.",
 		"gitgrant was interrupted before the new token arrived; the old one is dead.",
