@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ func (s *session) browse(ctx context.Context, o ui.Options) error {
 	}
 	o.Start = ui.StartList
 	outcomes, err := s.show(ctx, o)
-	s.tellStored(outcomes)
+	s.tellStored(o.Desk, outcomes)
 	return err
 }
 
@@ -71,7 +72,7 @@ func (a *authorization) talk(ctx context.Context, d *flows.Desk, old *keyring.Gr
 	}
 	outcomes, err := a.show(ctx, o)
 	if a.output == table {
-		a.tellStored(outcomes)
+		a.tellStored(d, outcomes)
 	}
 	if err != nil {
 		return err
@@ -98,13 +99,22 @@ func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, erro
 	return result.Outcomes, err
 }
 
-// tellStored says what was stored on screens that are gone by now.
-func (s *session) tellStored(outcomes []flows.Outcome) {
+// tellStored says what was stored on screens that are gone by now. What ended with
+// them, or was forgotten or revoked on others, is nothing to hand over.
+func (s *session) tellStored(d *flows.Desk, outcomes []flows.Outcome) {
 	for _, o := range outcomes {
-		if o.Saved != nil {
+		if o.Saved != nil && o.Saved.Store != keyring.Memory && serves(d, o.Saved.Key) {
 			fmt.Fprintln(s.out, words.Stored(*o.Saved))
 		}
 	}
+}
+
+// serves reports whether a grant is stored, and not known to be dead.
+func serves(d *flows.Desk, k keyring.Key) bool {
+	grants, err := d.Ring.Of(k.Runtime)
+	return err == nil && slices.ContainsFunc(grants, func(g keyring.Grant) bool {
+		return g.Key == k && !d.LastKnown(g).Status.Gone()
+	})
 }
 
 // concludeAll ends with what a person has stored.

@@ -156,6 +156,9 @@ func tries(q flows.Question, c *flows.Conversation, answer string) bool {
 
 // Stored says what was stored and how to hand it over.
 func Stored(g keyring.Grant) string {
+	if g.Store == keyring.Memory {
+		return SavedWhere(g)
+	}
 	line := "gitgrant token " + g.Runtime + " --purpose " + g.Purpose
 	if g.Purpose == string(providers.User) {
 		line += " --account " + g.Account
