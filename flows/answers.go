@@ -83,6 +83,23 @@ func LooksLikeToken(all []providers.Provider, text string) bool {
 	return false
 }
 
+// Elsewhere is the kind of host that a token looks like one of, where that is
+// another than the one it was given for: beyond doubt by its beginning, and all
+// the same no reason to refuse it.
+func (c *Conversation) Elsewhere(token secret.Secret) (providers.Kind, bool) {
+	if c.provider == nil || c.provider.Guess(token) != providers.UnknownKind {
+		return "", false
+	}
+	for _, p := range c.world.Providers {
+		switch p.Guess(token) {
+		case providers.UnknownKind, providers.OAuthToken, providers.HTTPAccessToken: // no more than a sort of text
+		default:
+			return p.Kind(), true
+		}
+	}
+	return "", false
+}
+
 func invisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
 }

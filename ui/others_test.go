@@ -200,3 +200,23 @@ func TestATokenThatIsTypedWhereEverybodyCanReadItIsHidden(t *testing.T) {
 		})
 	}
 }
+
+func TestATokenOfAnotherKindOfHostIsNoticedBeforeItIsSent(t *testing.T) {
+	for name, tc := range map[string]struct {
+		at    providers.Kind
+		token string
+		want  string
+	}{
+		"of GitLab at GitHub":        {providers.GitHub, "glpat-abcdefghijklmnopqrst", "26 characters, looks like a token of GitLab Cloud."},
+		"of GitHub at GitLab":        {providers.GitLab, goodToken, "40 characters, looks like a token of GitHub."},
+		"of GitHub at Bitbucket":     {providers.Bitbucket, goodToken, "40 characters, looks like a token of GitHub."},
+		"of its own":                 {providers.GitLab, "glpat-abcdefghijklmnopqrst", "26 characters, looks like a personal access token."},
+		"of nobody that it tells of": {providers.GitHub, "0123456789abcdef0123456789abcdef01234567", "40 characters."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, at(tc.at, providers.Runtime))
+			s.paste(tc.token)
+			s.expect(tc.want)
+		})
+	}
+}

@@ -123,5 +123,8 @@ func (w *Wizard) looks() string {
 }
 
 func (w *Wizard) looksLike(token secret.Secret) string {
+	if other, foreign := w.talk.Elsewhere(token); foreign {
+		return words.TokenElsewhere(token.Len(), other, w.talk.Host())
+	}
 	return words.TokenLooks(token.Len(), w.talk.Provider().Guess(token), providers.LooksMistyped(w.talk.Provider(), token))
 }

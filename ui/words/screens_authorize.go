@@ -85,6 +85,11 @@ func TokenLooks(length int, kind providers.TokenKind, mistyped bool) string {
 	return looks + "."
 }
 
+// TokenElsewhere warns of a token that looks like one of another kind of host.
+func TokenElsewhere(length int, kind providers.Kind, host providers.Host) string {
+	return count(length, "character") + ", looks like a token of " + Provider(kind) + ". It would go to " + hostName(host.URL) + "."
+}
+
 // MayBeMistyped warns of a token whose parts do not fit together.
 const MayBeMistyped = "It may be cut off or mistyped."
 

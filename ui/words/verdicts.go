@@ -337,8 +337,14 @@ func repositoryHint(kind providers.Kind) string {
 	return "owner/name"
 }
 
+// checkLine is the command that checks a token by itself: one that is stored is
+// handed to it.
 func checkLine(s Subject) string {
-	line := "gitgrant check --provider " + string(s.Host.Provider)
+	var line string
+	if s.Store != "" && s.Store != keyring.Memory {
+		line = "gitgrant token " + s.Runtime + " --purpose " + string(s.Purpose) + " | "
+	}
+	line += "gitgrant check --provider " + string(s.Host.Provider)
 	if s.Provider != nil {
 		if cloud, err := s.Provider.Locate(""); err != nil || cloud.URL != s.Host.URL {
 			line += " --host " + hostName(s.Host.URL)
