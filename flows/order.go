@@ -70,12 +70,14 @@ func (o Order) Compare(a, b Rank, grouped bool) int {
 
 // Badness is how much a status wants somebody to do something.
 func (s Status) Badness() int {
-	switch s.Class() {
-	case Bad:
+	switch class := s.Class(); {
+	case class == Bad:
+		return 4
+	case class == Ending:
 		return 3
-	case Ending:
+	case class == NotAsked:
 		return 2
-	case NotAsked:
+	case s == Unverifiable:
 		return 1
 	default:
 		return 0
