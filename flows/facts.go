@@ -154,14 +154,14 @@ func (c *Conversation) askTopic() Question {
 	return q
 }
 
-// endOptions are the ends to choose from. A token of a sort that always ends is
-// not offered to last for ever.
+// endOptions are the ends to choose from. The first states nothing, for whoever
+// hurries on. A token of a sort that always ends is not offered to last for ever.
 func (c *Conversation) endOptions() []Option {
-	list := options(In30Days, In90Days, In180Days, In365Days, OnADay)
+	list := options(NotKnown, In30Days, In90Days, In180Days, In365Days, OnADay)
 	if c.provider.Guess(c.cred.Token) != providers.APIToken {
 		list = append(list, options(NeverEnds)...)
 	}
-	return append(list, options(NotKnown)...)
+	return list
 }
 
 // earlierEmail is what was said of another token of this host: of the one that

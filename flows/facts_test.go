@@ -89,7 +89,7 @@ func TestWhatOnlyTheOwnerKnowsIsAskedBehindTheToken(t *testing.T) {
 		t.Errorf("the question is %+v", q)
 	}
 	k.say("me").about(flows.End)
-	k.offers(flows.In30Days, flows.In90Days, flows.In180Days, flows.In365Days, flows.OnADay, flows.NotKnown)
+	k.offers(flows.NotKnown, flows.In30Days, flows.In90Days, flows.In180Days, flows.In365Days, flows.OnADay)
 	if q := k.Question(); q.Default != "" || !q.Final {
 		t.Errorf("the question is %+v", q)
 	}
@@ -115,7 +115,7 @@ func TestATokenThatTellsEverythingIsCheckedAtOnce(t *testing.T) {
 
 func TestATokenOfAnotherSortIsAskedLess(t *testing.T) {
 	k := toToken(t, askingWorld(), flows.Answers{}).give("gho_one").about(flows.End)
-	k.offers(flows.In30Days, flows.In90Days, flows.In180Days, flows.In365Days, flows.OnADay, flows.NeverEnds, flows.NotKnown)
+	k.offers(flows.NotKnown, flows.In30Days, flows.In90Days, flows.In180Days, flows.In365Days, flows.OnADay, flows.NeverEnds)
 	if s := k.say(flows.NeverEnds).checks(); s.Credential.Email != "" || s.Known.Source != providers.ExpiryNone {
 		t.Errorf("checked is %+v", s)
 	}

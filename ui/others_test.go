@@ -97,7 +97,7 @@ var hostScenes = []scene{
 	{"Data Center end", atServer(providers.Runtime), toServerEnd},
 	{"Data Center scopes", atServer(providers.Runtime), func(s *stage) {
 		toServerEnd(s)
-		s.press("end", "enter")
+		s.press("enter")
 		s.until("Leave without saving")
 	}},
 	{"Bitbucket save", at(providers.Bitbucket, providers.Runtime), func(s *stage) { toTold(s, "runtime", "acme-bot@acme.example"); s.press("enter") }},
@@ -147,7 +147,7 @@ func (s *stage) tell(answers ...string) {
 func toDay(s *stage) {
 	toEmail(s)
 	s.tell("acme-bot@acme.example", "")
-	s.press("down", "down", "down", "down", "enter")
+	s.press("down", "down", "down", "down", "down", "enter")
 }
 
 func toTold(s *stage, name, email string) {
@@ -155,7 +155,7 @@ func toTold(s *stage, name, email string) {
 	s.paste(played(providers.Bitbucket, name).Text)
 	s.press("enter")
 	s.tell(email, "")
-	s.press("down", "enter")
+	s.press("down", "down", "enter")
 	s.until("Leave without saving")
 }
 
