@@ -7,7 +7,8 @@
 //     address written anew, not what was given.
 //   - BROWSER is what the person wishes: a list of commands separated by colons,
 //     tried in their order, %s standing for the address. No shell reads it.
-//   - Nothing that a browser prints reaches the terminal.
+//   - Nothing that a browser prints reaches the terminal, and nothing that ends
+//     the program ends a browser.
 //   - A browser that does not open is a message and never the end of anything.
 package browser
 
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"time"
 
 	system "github.com/cli/browser"
 
@@ -43,8 +45,8 @@ func init() { system.Stdout, system.Stderr = io.Discard, io.Discard }
 // New is the browser of an environment.
 func New(env func(string) string) *Browser { return &Browser{env: env} }
 
-// Open shows an address. It waits for the command that opens the browser, so
-// it is called beside everything else.
+// Open shows an address. It waits for the command that opens the browser to end
+// or to go on for a moment, so it is called beside everything else.
 func (b *Browser) Open(ctx context.Context, text string) error {
 	text, ok := address.Page(text)
 	if !ok {
@@ -95,9 +97,33 @@ func (b *Browser) wished(ctx context.Context, list, text string) error {
 		if !placed {
 			words = append(words, text)
 		}
-		if exec.CommandContext(ctx, words[0], words[1:]...).Run() == nil {
-			return nil
+		if err := show(ctx, words); err == nil || ctx.Err() != nil {
+			return err
 		}
 	}
 	return ErrFailed
+}
+
+// settled is how long a command may take to fail. One that still runs then is a
+// browser of its own, and not what calls one that runs already.
+const settled = time.Second
+
+// show starts a command that outlives this program, and waits until it is known
+// to show something.
+func show(ctx context.Context, words []string) error {
+	cmd := exec.Command(words[0], words[1:]...) //nolint:gosec,noctx // the person's own words, and a browser that stays
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(settled):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"gitgrant/ui/browser"
 )
@@ -76,6 +77,28 @@ func TestBrowserNamesTheCommandsToTry(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestABrowserThatStaysOutlivesWhoeverOpenedIt(t *testing.T) {
+	dir := programs(t, nil)
+	end := filepath.Join(dir, "end")
+	script := "#!/bin/sh\nwhile [ ! -e " + end + " ]; do /bin/sleep 0.01; done\necho \"$1\" > \"$0.log\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "stays"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := browser.New(in(map[string]string{"BROWSER": "stays"})).Open(ctx, page); err != nil {
+		t.Errorf("a browser that stays open gives %v", err)
+	}
+	cancel()
+	if err := os.WriteFile(end, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for since := time.Now(); opened(t, dir, "stays") == nil; time.Sleep(time.Millisecond) {
+		if time.Since(since) > time.Minute {
+			t.Fatal("it was ended")
+		}
 	}
 }
 
