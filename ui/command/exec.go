@@ -106,16 +106,13 @@ func (o *execOptions) run(ctx context.Context, runtime string, command []string)
 	if err != nil {
 		return misused(err)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	o.close()
 	o.coresAgain()
 	child := exec.Command(program, command[1:]...) //nolint:noctx // it ends when it wants to: a signal reaches it as any other
 	child.Args[0] = command[0]
 	child.Env = environment(os.Environ(), given, handover.ReadBefore(s.Host.Provider))
 	child.Stdin, child.Stdout, child.Stderr = o.in, o.out, o.errs
-	return o.outlive(child, command[0])
+	return o.outlive(ctx, child, command[0])
 }
 
 // environment replaces variables, leaves out those that would overrule them and
@@ -142,11 +139,15 @@ func sameVariable(a, b string) bool {
 }
 
 // outlive runs a command to its end and passes on the signals that reach this
-// process alone.
-func (s *session) outlive(child *exec.Cmd, name string) error {
+// process alone. One that came before there was anything to pass it on to has
+// ended the context.
+func (s *session) outlive(ctx context.Context, child *exec.Cmd, name string) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, passedOn...)
 	defer signal.Stop(signals)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := child.Start(); err != nil {
 		return notFound(name, err)
 	}

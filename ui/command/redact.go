@@ -37,7 +37,7 @@ type masks struct {
 func (m *masks) learn(s secret.Secret) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !s.Empty() {
+	if s.Len() >= shortest {
 		m.known = append(m.known, s)
 	}
 }
@@ -53,16 +53,13 @@ func (m *masks) mask(text string) string {
 	return tokenShape().ReplaceAllString(text, secret.Mask)
 }
 
-// shortest is the length of a secret below which its encodings are not looked for:
-// they occur everywhere.
+// shortest is the length of a secret below which it is not looked for: it occurs
+// in words that have nothing to do with it, and a mask there would tell it.
 const shortest = 8
 
 // forms are a secret as it is, and as addresses, JSON, headers and dumps write it.
 func forms(text string) []string {
 	all := []string{text}
-	if len(text) < shortest {
-		return all
-	}
 	quoted, _ := json.Marshal(text) // a text always marshals
 	all = append(all, url.QueryEscape(text), url.PathEscape(text), string(quoted[1:len(quoted)-1]),
 		hex.EncodeToString([]byte(text)), strings.ToUpper(hex.EncodeToString([]byte(text))))

@@ -14,6 +14,7 @@ import (
 func TestWhatLooksLikeATokenIsMasked(t *testing.T) {
 	var m masks
 	m.learn(secret.New("no-shape-at-all"))
+	m.learn(secret.New("a")) // hidden in every word, it would be plain to see
 	shapes := []string{
 		"glpat-abcdefghijklmnopqrst", "gloas-abcdefghijklmnop", "ATATT3xFfGF0abcdefgh", "ATCTT3xFfGN0abcdefgh", "ATBBabcdefgh",
 		"BBDC-MDAwMDAwMDAw", "OTg3NjU0MzIxMDk4OlNvbWV0aGluZ05vYm9keUd1ZXNz", "AGE-SECRET-KEY-1QQPQQPQQ", "0123456789abcdef0123456789abcdef01234567", "no-shape-at-all",

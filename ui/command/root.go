@@ -95,6 +95,16 @@ func (s *session) addCommands(root *cobra.Command, args []string) {
 		root.AddCommand(c.make(s))
 	}
 	root.AddCommand(newMan(s))
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error { // help about what is not there is no help
+			about, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			return nothing(about, rest)
+		}
+	}
 }
 
 // firstWord is the first argument that is neither a flag of every command nor
