@@ -23,6 +23,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"gitgrant/ui/words"
 )
 
 // unshielded is a variable for those who work on gitgrant: set to anything, it
@@ -60,6 +62,10 @@ func runWith(commands func(*session, []string) *cobra.Command) (code int) {
 	if ctx.Err() != nil {
 		s.log.Debug("interrupted", "error", err)
 		return exitInterrupted
+	}
+	if s.out.lost != nil {
+		s.warn(words.NotWritten(s.out.lost))
+		return exitFailed
 	}
 	s.explain(err)
 	return codeOf(err)

@@ -111,7 +111,7 @@ func (o *execOptions) run(ctx context.Context, runtime string, command []string)
 	child := exec.Command(program, command[1:]...) //nolint:noctx // it ends when it wants to: a signal reaches it as any other
 	child.Args[0] = command[0]
 	child.Env = environment(os.Environ(), given, handover.ReadBefore(s.Host.Provider))
-	child.Stdin, child.Stdout, child.Stderr = o.in, o.out, o.errs
+	child.Stdin, child.Stdout, child.Stderr = o.in, o.out.File, o.errs
 	return o.outlive(ctx, child, command[0])
 }
 

@@ -22,7 +22,7 @@ func (s *session) fromTerminal(signal os.Signal) bool {
 	if signal != unix.SIGINT && signal != unix.SIGQUIT {
 		return false
 	}
-	for _, stream := range []*os.File{s.in, s.out, s.errs} {
+	for _, stream := range []*os.File{s.in, s.out.File, s.errs} {
 		if group, err := unix.IoctlGetInt(int(stream.Fd()), unix.TIOCGPGRP); err == nil {
 			return group == unix.Getpgrp()
 		}

@@ -77,7 +77,7 @@ func capture(t *testing.T, do func(*session)) string {
 		t.Fatal(err)
 	}
 	s := newSession()
-	s.out, s.errs = w, w
+	s.out, s.errs = &stream{File: w}, w
 	do(s)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

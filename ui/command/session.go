@@ -28,12 +28,13 @@ import (
 // session is one run of the program: its streams, the flags that every command
 // takes, and the house behind them, which is opened when a command asks for it.
 type session struct {
-	in, out, errs *os.File
-	input         *plain.Input // what is typed or piped in
-	now           func() time.Time
-	log           *slog.Logger
-	masks         masks
-	told          told // what is said for --debug
+	in, errs *os.File
+	out      *stream
+	input    *plain.Input // what is typed or piped in
+	now      func() time.Time
+	log      *slog.Logger
+	masks    masks
+	told     told // what is said for --debug
 
 	lines, noInput, noColor, noMotion, debug bool
 	theme                                    string
@@ -50,7 +51,7 @@ type session struct {
 
 func newSession() *session {
 	s := &session{
-		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
+		in: os.Stdin, out: &stream{File: os.Stdout}, errs: os.Stderr,
 		now: time.Now, log: slog.New(slog.DiscardHandler), within: flows.DefaultWithin, coresAgain: func() {},
 	}
 	s.input = plain.NewInput(s.in)
@@ -255,4 +256,4 @@ func (s *session) broke(fault any, stack []byte) {
 	}
 }
 
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+func isTerminal(f interface{ Fd() uintptr }) bool { return term.IsTerminal(int(f.Fd())) }

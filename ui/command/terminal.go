@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -145,7 +146,7 @@ func (a *authorization) concludeAll(d *flows.Desk, outcomes []flows.Outcome) err
 // person is who reads and answers lines. They go to standard output, unless
 // that is kept for a report.
 func (s *session) person(output format) *plain.Person {
-	to := s.out
+	var to io.Writer = s.out
 	if output != table {
 		to = s.errs
 	}

@@ -231,6 +231,19 @@ func typed(err error, now time.Time) (Message, bool) {
 	return Message{}, false
 }
 
+// NotWritten says that a report did not get to where it was sent.
+func NotWritten(err error) Message {
+	why := err
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		why = path.Err
+	}
+	return Message{
+		"Not all could be written to standard output.",
+		"The system says: " + quote(why.Error()) + ".",
+		"Make room where it goes. What was stored is stored: `gitgrant status` lists it.",
+	}
+}
+
 // ofFlows are the words for the problems that flows find in answers.
 func ofFlows(err error) (Message, bool) {
 	var (
