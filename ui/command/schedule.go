@@ -20,6 +20,8 @@ type job struct {
 	command []string
 	env     [][2]string
 	every   time.Duration
+
+	withheld string // variable whose proxy it is not told of
 }
 
 // unit is a file for a scheduler.
@@ -51,6 +53,9 @@ func (o *watchOptions) schedule(ctx context.Context, every time.Duration) error 
 		fmt.Fprintf(o.out, "\n%s", u.text)
 	}
 	fmt.Fprintln(o.out)
+	if j.withheld != "" {
+		o.warn(words.ProxyWithheld(j.withheld))
+	}
 	if agreed, err := o.agreed(ctx, words.AskToWatch, o.yes); !agreed {
 		return err
 	}
@@ -63,8 +68,8 @@ func (o *watchOptions) schedule(ctx context.Context, every time.Duration) error 
 	return err
 }
 
-// job runs this very program with the folders, the store and the key files that
-// it was given now. A proxy is left out: its address may hold a password.
+// job runs this very program with the folders, the store, the key files and the
+// way to the hosts that it was given now.
 func (o *watchOptions) job(every time.Duration) (job, error) {
 	own, err := os.Executable()
 	if err != nil {
@@ -87,7 +92,31 @@ func (o *watchOptions) job(every time.Duration) (job, error) {
 		}
 		j.env = append(j.env, [2]string{name, value})
 	}
+	j.bringProxy()
 	return j, nil
+}
+
+// bringProxy adds the proxy and those who are reached without it. A password goes
+// into no file, and the address is of no use without it.
+func (j *job) bringProxy() {
+	if name, address := firstSet("HTTPS_PROXY", "https_proxy"); strings.Contains(address, "@") {
+		j.withheld = name
+	} else if name != "" {
+		j.env = append(j.env, [2]string{name, address})
+	}
+	if name, without := firstSet("NO_PROXY", "no_proxy"); name != "" {
+		j.env = append(j.env, [2]string{name, without})
+	}
+}
+
+// firstSet is the variable that counts where several could be set.
+func firstSet(variables ...string) (name, value string) {
+	for _, name := range variables {
+		if value := os.Getenv(name); value != "" {
+			return name, value
+		}
+	}
+	return "", ""
 }
 
 const jobName = "gitgrant-watch"

@@ -162,6 +162,7 @@ func usage() map[string]words.Message {
 		"program not started": words.NotStarted("flux", "permission denied"),
 		"cannot store":        words.Storable(false),
 		"too often":           words.TooOften(time.Minute),
+		"proxy withheld":      words.ProxyWithheld("HTTPS_PROXY"),
 		"no scheduler":        words.NoScheduler("plan9"),
 		"tightened":           words.Tightened(durable.Notice{Path: "/home/a/d", Mode: 0o755}),
 	}

@@ -101,6 +101,15 @@ func WatchInstalls(paths []string) string {
 	return "This goes into " + list(paths, "and") + ":"
 }
 
+// ProxyWithheld is for a proxy that the scheduled watch is not told of.
+func ProxyWithheld(variable string) Message {
+	return Message{
+		What: "The proxy of " + variable + " is left out.",
+		Why:  "Its address holds a name or a password, which goes into no file; what is scheduled goes to the hosts without it.",
+		Next: "Where there is no other way, name a proxy that asks for none with `gitgrant hosts set HOST --proxy`.",
+	}
+}
+
 // AskToWatch asks whether to write it.
 const AskToWatch = "Write it?"
 
