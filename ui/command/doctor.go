@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -24,11 +25,14 @@ import (
 
 const schemaDoctor = "gitgrant.doctor/v1"
 
+// checkHost is what findings about hosts are called.
+const checkHost = "host"
+
 type doctorOptions struct {
 	*session
 	output format
-	hidden []string // pairs of a text and what stands for it where others read along
-	names  int      // hosts that are hidden
+	hosts  veil // over what is said of hosts, where others read along
+	names  int  // hosts that are hidden
 }
 
 // condition is how a part of the machine is.
@@ -99,15 +103,11 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	return nil
 }
 
-// folders tries the lock of the data folder, which is what every change takes.
+// folders tries the data folder, which is what every change writes to.
 func (o *doctorOptions) folders() diagnosis {
-	release, _, err := durable.In(o.dataFolder()).TryLock("doctor")
-	if err != nil {
+	if err := durable.In(o.dataFolder()).Probe(); err != nil {
 		m := words.Problem(err)
 		return diagnosis{"folders", troubled, words.Message{What: m.What, Why: m.Why}.String(), m.Next}
-	}
-	if release != nil {
-		release()
 	}
 	return diagnosis{"folders", works, words.FoldersHere, ""}
 }
@@ -197,7 +197,7 @@ func (o *doctorOptions) hostsFrom(ctx context.Context, d *flows.Desk) ([]diagnos
 	for i, l := range looks {
 		o.hide(d, l, i+1)
 		m, fine := words.LookedAt(l, o.now())
-		f := diagnosis{"host", troubled, words.Message{What: m.What, Why: m.Why}.String(), m.Next}
+		f := diagnosis{checkHost, troubled, words.Message{What: m.What, Why: m.Why}.String(), m.Next}
 		if fine {
 			f.State = works
 		}
@@ -205,9 +205,9 @@ func (o *doctorOptions) hostsFrom(ctx context.Context, d *flows.Desk) ([]diagnos
 	}
 	switch {
 	case len(looks) == 0:
-		findings = append(findings, diagnosis{"host", limited, words.NoHosts, ""})
+		findings = append(findings, diagnosis{checkHost, limited, words.NoHosts, ""})
 	case o.names > 0:
-		findings = append(findings, diagnosis{"host", works, words.HiddenHosts(o.names), ""})
+		findings = append(findings, diagnosis{checkHost, works, words.HiddenHosts(o.names), ""})
 	}
 	return findings, nil
 }
@@ -225,12 +225,14 @@ func (o *doctorOptions) hide(d *flows.Desk, l flows.Look, n int) {
 			continue
 		}
 		_, whole, _ := strings.Cut(pair[0], "://")
-		name, _, _ := strings.Cut(whole, "/")
-		o.hidden = append(o.hidden, whole, label, name, label)
+		site, _, _ := strings.Cut(whole, "/")
+		o.hosts.hide(whole, label)
+		o.hosts.hide(site, label)
+		if name, _, err := net.SplitHostPort(site); err == nil {
+			o.hosts.hide(name, label)
+		}
 	}
-	if l.Proxy != "" {
-		o.hidden = append(o.hidden, l.Proxy, "a proxy")
-	}
+	o.hosts.hide(l.Proxy, "a proxy")
 	if l.Host.URL != public.URL {
 		o.names++
 	}
@@ -238,10 +240,10 @@ func (o *doctorOptions) hide(d *flows.Desk, l flows.Look, n int) {
 
 // tell reports the findings, a line each.
 func (o *doctorOptions) tell(findings []diagnosis) error {
+	for i := range findings {
+		o.veil(&findings[i])
+	}
 	if o.output != table {
-		for i := range findings {
-			findings[i].Found, findings[i].Remedy = o.veiled(findings[i].Found), o.veiled(findings[i].Remedy)
-		}
 		return o.print(o.output, doctorReport{schemaDoctor, findings})
 	}
 	var rows [][]string
@@ -249,7 +251,7 @@ func (o *doctorOptions) tell(findings []diagnosis) error {
 		mark := o.look().Requirement(map[condition]providers.State{
 			works: providers.Granted, limited: providers.Unverifiable, troubled: providers.Missing,
 		}[f.State])
-		rows = append(rows, []string{o.marked(mark, f.Check), o.veiled(strings.TrimSpace(f.Found + " " + f.Remedy))})
+		rows = append(rows, []string{o.marked(mark, f.Check), strings.TrimSpace(f.Found + " " + f.Remedy)})
 	}
 	widths := widthsOf(rows)
 	for _, row := range rows {
@@ -260,12 +262,15 @@ func (o *doctorOptions) tell(findings []diagnosis) error {
 	return nil
 }
 
-// veiled is a text without the names of hosts, of the person, and of whatever
-// looks like a token.
-func (o *doctorOptions) veiled(text string) string {
-	pairs := slices.Clone(o.hidden)
-	if home, err := os.UserHomeDir(); err == nil && len(home) > 1 {
-		pairs = append(pairs, home, "~")
+// veil takes from a finding the names of hosts, where it is about one, that of
+// the person, and whatever looks like a token.
+func (o *doctorOptions) veil(f *diagnosis) {
+	var over veil
+	if f.Check == checkHost {
+		over = slices.Clone(o.hosts)
 	}
-	return o.masks.mask(strings.NewReplacer(pairs...).Replace(text))
+	if home, err := os.UserHomeDir(); err == nil && len(home) > 1 {
+		over.hide(home, "~")
+	}
+	f.Found, f.Remedy = o.masks.mask(over.over(f.Found)), o.masks.mask(over.over(f.Remedy))
 }
