@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	gokeyring "github.com/zalando/go-keyring"
 
@@ -29,6 +30,7 @@ type keychain struct {
 	hang         chan struct{} // calls begin, and go on when it is closed
 	hangFrom     int           // the first call that does, counted from 1
 	begun        chan struct{} // if there is one, gets a token when a call begins
+	pace         time.Duration // how long a call takes
 }
 
 func newKeychain() *keychain {
@@ -49,6 +51,7 @@ func (k *keychain) enter() error {
 	if hang != nil {
 		<-hang
 	}
+	time.Sleep(k.pace)
 	return k.fail
 }
 

@@ -7,8 +7,9 @@
 //     prompt and without starting anything, whether the keychain would answer;
 //     on a machine without a session bus go-keyring is never called, since
 //     asking it starts a bus that stays behind.
-//   - Calls are made one at a time. One that passes its deadline goes on in the
-//     background and keeps its turn; no other begins before it is over.
+//   - Calls are made one at a time. The deadline of a call starts with its turn.
+//     One that passes it goes on in the background and keeps its turn; no other
+//     begins before it is over, and until then none waits for it either.
 //   - What was written is read back, and what was deleted is looked for: a
 //     dismissed prompt looks like success to go-keyring.
 package system
@@ -55,8 +56,8 @@ type Options struct {
 // Store is the system's keychain. A process makes one, so that all its calls
 // queue up in one place.
 type Store struct {
-	o    Options
-	turn chan struct{} // holds one token while a call is under way
+	o     Options
+	queue *queue
 }
 
 // New returns the Store; it does nothing yet.
@@ -79,7 +80,7 @@ func New(o Options) *Store {
 	if o.Deadline == 0 {
 		o.Deadline = callDeadline
 	}
-	return &Store{o: o, turn: make(chan struct{}, 1)}
+	return &Store{o: o, queue: newQueue()}
 }
 
 // Kind implements keyring.Store.
@@ -143,12 +144,12 @@ func (s *Store) Items(ctx context.Context) ([]string, error) {
 // Open implements keyring.Opener: it starts the service where that is missing,
 // and lets the desktop ask for the password where the keychain is locked.
 func (s *Store) Open(ctx context.Context, _ secret.Secret) error {
-	ctx, cancel := context.WithTimeout(ctx, openDeadline)
-	defer cancel()
-	if err := s.begin(ctx); err != nil {
+	if err := s.queue.begin(ctx, openDeadline); err != nil {
 		return err
 	}
-	defer s.end()
+	defer s.queue.end()
+	ctx, cancel := context.WithTimeout(ctx, openDeadline)
+	defer cancel()
 	at := s.started(ctx)
 	if at.State == keyring.Locked || at.State == keyring.NoCollection {
 		if err := s.o.Unlock(ctx); err != nil {
@@ -163,21 +164,7 @@ func (s *Store) Open(ctx context.Context, _ secret.Secret) error {
 }
 
 // Wait implements keyring.Waiter.
-func (s *Store) Wait(ctx context.Context) error {
-	select {
-	case s.turn <- struct{}{}:
-		s.end()
-		return nil
-	default:
-	}
-	select {
-	case s.turn <- struct{}{}:
-		s.end()
-		return nil
-	case <-ctx.Done():
-		return unknown(ctx)
-	}
-}
+func (s *Store) Wait(ctx context.Context) error { return s.queue.wait(ctx) }
 
 type answer struct {
 	value secret.Secret
@@ -185,20 +172,20 @@ type answer struct {
 }
 
 // call makes a call when it is its turn and the keychain would answer. A call
-// whose turn does not come in time has not happened, and says so by a Condition.
+// whose turn does not come has not happened, and says so by a Condition.
 func (s *Store) call(ctx context.Context, do func() (secret.Secret, error)) (secret.Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.o.Deadline)
-	defer cancel()
-	if err := s.begin(ctx); err != nil {
+	if err := s.queue.begin(ctx, s.o.Deadline); err != nil {
 		return secret.Secret{}, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.o.Deadline)
+	defer cancel()
 	if at := s.started(ctx); !at.Usable() {
-		s.end()
+		s.queue.end()
 		return secret.Secret{}, at
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		defer s.end()
+		defer s.queue.end()
 		value, err := do()
 		answers <- answer{value, err}
 	}()
@@ -209,23 +196,6 @@ func (s *Store) call(ctx context.Context, do func() (secret.Secret, error)) (sec
 		return secret.Secret{}, unknown(ctx)
 	}
 }
-
-func (s *Store) begin(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return ctx.Err()
-		}
-		return condition(keyring.Unresponsive, "an earlier call has not been answered")
-	}
-}
-
-func (s *Store) end() { <-s.turn }
 
 // started probes, and starts the service where it only waits to be asked.
 func (s *Store) started(ctx context.Context) keyring.Condition {
