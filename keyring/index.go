@@ -253,13 +253,26 @@ func (k Key) compare(other Key) int {
 	)
 }
 
-// parseIndex reads an index as a whole or not at all.
+// parseIndex reads an index as a whole or not at all. One of a newer version
+// that makes no sense here is ErrNewer and not damaged.
 func parseIndex(data []byte) (*index, error) {
 	x := &index{}
-	if err := json.Unmarshal(data, x); err != nil {
-		return nil, err
+	err := json.Unmarshal(data, x)
+	if err == nil {
+		err = x.check()
 	}
-	return x, x.check()
+	if err != nil && isNewer(data) {
+		return nil, ErrNewer
+	}
+	return x, err
+}
+
+// isNewer looks at the version alone: it is what all versions have in common.
+func isNewer(data []byte) bool {
+	var x struct {
+		Version int `json:"version"`
+	}
+	return json.Unmarshal(data, &x) == nil && x.Version > indexVersion
 }
 
 var itemPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + itemPrefix + `[0-9a-f]{32}$`) })

@@ -108,6 +108,73 @@ func TestAnIndexOfANewerVersionIsReadAndNotChanged(t *testing.T) {
 	}
 }
 
+func TestAnIndexThatANewerVersionMadeUnreadableIsNotTakenForDamaged(t *testing.T) {
+	const older = `{"version":1,"revision":8,"entries":[]}`
+	for name, newer := range map[string]string{
+		"another shape":         `{"version":2,"revision":9,"entries":{"a":1}}`,
+		"another name of steps": `{"version":2,"revision":9,"entries":[],"journal":[{"step":7}]}`,
+		"what is refused here":  `{"version":2,"revision":9,"entries":[{"runtime":"a\u0007"}]}`,
+	} {
+		for where, files := range map[string]map[string]string{
+			"the index":                        {"index.json": newer, "index.json.bak": older},
+			"the backup of one that is gone":   {"index.json.bak": newer},
+			"the backup of one that is broken": {"index.json": "{", "index.json.bak": newer},
+		} {
+			t.Run(where+" in "+name, func(t *testing.T) {
+				s, p := stored(t)
+				for _, file := range []string{"index.json", "index.json.bak"} {
+					_ = os.Remove(s.path(file))
+					if text, ok := files[file]; ok {
+						s.write(file, text)
+					}
+				}
+				_, openErr := keyring.Open(keyring.Options{Dir: s.dir, Store: memory.New()})
+				_, listErr := p.ring.Grants()
+				_, readErr := p.ring.Credential(t.Context(), runtimeGrant.Key)
+				_, saveErr := p.ring.Save(t.Context(), userGrant, short)
+				for what, err := range map[string]error{
+					"open": openErr, "list": listErr, "read": readErr, "save": saveErr,
+					"note":   p.ring.Note(runtimeGrant.Key, func(*keyring.Grant) {}),
+					"forget": p.ring.Forget(t.Context(), runtimeGrant.Key),
+					"settle": p.ring.Settle(t.Context()),
+				} {
+					if !errors.Is(err, keyring.ErrNewer) {
+						t.Errorf("%s gives %v", what, err)
+					}
+				}
+				for _, file := range []string{"index.json", "index.json.bak", "index.json.damaged"} {
+					text, err := os.ReadFile(s.path(file))
+					if want, ok := files[file]; ok && string(text) != want || !ok && err == nil {
+						t.Errorf("%s was changed to\n%s", file, text)
+					}
+				}
+			})
+		}
+	}
+}
+
+// A journal of a newer version is for the newer version: what its steps mean,
+// and which items they name, is not known here.
+func TestTheJournalOfANewerVersionIsLeftToIt(t *testing.T) {
+	s, p := stored(t)
+	p.saves(t, runtimeGrant, long)
+	p.suffer(refused, 3, func() { p.saves(t, runtimeGrant, short) }) // what is replaced stays to be deleted
+	if pending, err := p.ring.Pending(); err != nil || len(pending) != 1 {
+		t.Fatalf("pending are %v, %v", pending, err)
+	}
+	s.edit("index.json", `"version":1,`, `"version":2,`)
+	before, items := s.read("index.json"), len(p.world.items[keyring.System])
+	if err := p.ring.Settle(t.Context()); !errors.Is(err, keyring.ErrNewer) {
+		t.Errorf("settling gives %v", err)
+	}
+	if after := len(p.world.items[keyring.System]); after != items {
+		t.Errorf("of %d items, %d are left", items, after)
+	}
+	if after := s.read("index.json"); after != before {
+		t.Errorf("the index was changed to\n%s", after)
+	}
+}
+
 func TestABackupStandsInForADamagedIndex(t *testing.T) {
 	for name, damage := range map[string]func(s shelf){
 		"cut off": func(s shelf) { s.write("index.json", s.read("index.json")[:40]) },

@@ -82,8 +82,8 @@ var ErrUnknownOutcome = errors.New("the store has not answered")
 // Nothing of it is ever handed out.
 var ErrCorrupt = errors.New("what the store holds is not what was saved")
 
-// ErrNewer says that the index was written by a newer major version; it can be
-// read and is never changed.
+// ErrNewer says that the index was written by a newer major version; it is read
+// where it can be, and never changed.
 var ErrNewer = errors.New("the index was written by a newer version")
 
 // ErrBusy says that another process held a grant or the index for too long.

@@ -251,7 +251,8 @@ type file struct {
 	damaged []byte // what it should have been read from
 }
 
-// read reads the index, or the backup where the index is damaged or gone.
+// read reads the index, or the backup where the index is damaged or gone. What
+// a newer version wrote is neither: nothing older ever takes its place.
 func (r *Ring) read() (file, error) {
 	data, err := r.shelf.Read(indexFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -263,12 +264,19 @@ func (r *Ring) read() (file, error) {
 		if err == nil {
 			return file{index: x, good: data}, nil
 		}
+		if errors.Is(err, ErrNewer) {
+			return file{}, err
+		}
 		damage = fmt.Errorf("%s is damaged: %w", indexFile, err)
 	}
 	backup, err := r.shelf.Read(backupFile)
 	if err == nil {
-		if x, err := parseIndex(backup); err == nil {
+		x, err := parseIndex(backup)
+		if err == nil {
 			return file{index: x, good: backup, damaged: data}, nil
+		}
+		if errors.Is(err, ErrNewer) {
+			return file{}, err
 		}
 	}
 	if damage == nil && errors.Is(err, fs.ErrNotExist) {

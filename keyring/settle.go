@@ -102,6 +102,9 @@ func (r *Ring) settleOne(ctx context.Context, generation uint64) error {
 	if c == nil {
 		return nil
 	}
+	if x.Version > indexVersion {
+		return ErrNewer
+	}
 	for _, kind := range c.stores() {
 		if barred, err := r.barred(c.Keys, kind); err != nil {
 			return err

@@ -143,7 +143,7 @@ var plain = []said{
 	}},
 	{keyring.ErrNewer, Message{
 		"The list of runtimes was written by a newer gitgrant.",
-		"This version reads it and does not change it.",
+		"This version does not change it, so that nothing in it is lost.",
 		"Use the newer version.",
 	}},
 	{vault.ErrNotKept, Message{
