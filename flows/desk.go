@@ -71,6 +71,7 @@ type Desk struct {
 	mu       sync.Mutex
 	clients  map[string]*wire.Client
 	renewals map[keyring.Key]time.Time // what this process renewed, by when it was saved
+	unsaved  map[keyring.Key]Fresh     // what it renewed and the store did not take
 }
 
 // Provider finds the provider of a kind.

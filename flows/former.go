@@ -40,9 +40,10 @@ func (e *StillUsedError) Error() string {
 type (
 	// EndToken ends it at its host.
 	EndToken struct{ Former Former }
-	// GiveToken gives the new one to grants that hold the former one.
+	// GiveToken gives the new one to grants that hold the former one still.
 	GiveToken struct {
 		New     keyring.Grant
+		Former  keyring.Credential
 		Sharing []keyring.Grant
 	}
 )
@@ -119,6 +120,10 @@ func (d *Desk) share(ctx context.Context, w GiveToken) ([]Given, error) {
 	for _, g := range w.Sharing {
 		to := w.New
 		to.Runtime, to.Purpose = g.Runtime, g.Purpose
+		if held, err := d.Ring.Credential(ctx, g.Key); err == nil && !held.Access.Equal(w.Former.Access) {
+			given = append(given, Given{Grant: g, Replaced: true, Err: ErrOtherToken})
+			continue
+		}
 		v, asked := verdicts[to.Purpose]
 		if !asked {
 			if v, err = d.hold(ctx, to, c); err != nil {
@@ -194,7 +199,7 @@ func (c *Conversation) answerNext(a Answer) []Effect {
 	switch a.Text {
 	case GiveOthers:
 		c.problem = nil
-		return c.await(GiveToken{New: *c.outcome.Saved, Sharing: c.stillShared()})
+		return c.await(GiveToken{New: *c.outcome.Saved, Former: c.former.Credential, Sharing: c.stillShared()})
 	case EndOld:
 		c.problem = nil
 		return c.await(EndToken{Former: *c.former})

@@ -88,13 +88,32 @@ func (d *Desk) CanRevoke(g keyring.Grant) bool {
 	return ok
 }
 
+// EndedError says that a token was ended at its host, and why it is listed here
+// all the same. It is none of the errors that it tells of: those say that nothing
+// has happened.
+type EndedError struct{ Err error }
+
+func (e *EndedError) Error() string { return "the token is ended, and still here: " + e.Err.Error() }
+
 // Dismiss ends the token of a grant at its host, where the host has an API for
 // it, and then deletes it from this machine. ended says whether the host did
-// its part: where it has no API for it, the token lives on there.
+// its part: where it has no API for it, the token lives on there. An EndedError
+// says that this machine did not do its own.
 func (d *Desk) Dismiss(ctx context.Context, g keyring.Grant) (ended bool, err error) {
-	err = d.Revoke(ctx, g)
-	if err != nil && !errors.Is(err, providers.ErrNoSuchAPI) {
-		return false, err
+	err = d.alone(ctx, g, func(g keyring.Grant) error {
+		held, err := d.revoke(ctx, g)
+		var notKept *NotKeptError
+		ended = err == nil || errors.As(err, &notKept)
+		if !ended && !errors.Is(err, providers.ErrNoSuchAPI) {
+			return err
+		}
+		if now, err := d.Ring.Credential(ctx, g.Key); ended && err == nil && !now.Access.Equal(held.Access) {
+			return ErrOtherToken // that one lives
+		}
+		return d.Ring.Forget(ctx, g.Key)
+	})
+	if ended && err != nil {
+		return true, &EndedError{err}
 	}
-	return err == nil, d.Ring.Forget(ctx, g.Key)
+	return ended, err
 }

@@ -33,6 +33,9 @@ type Fresh struct {
 // The error says that the store did not give it; everything else is handed over
 // with its Problem.
 func (d *Desk) Fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
+	if f, kept := d.unsavedOf(ctx, g); kept {
+		return f, nil
+	}
 	if !d.due(g) {
 		return d.asItIs(ctx, g, nil)
 	}
@@ -199,10 +202,50 @@ func (d *Desk) keepRenewed(ctx context.Context, g keyring.Grant, c keyring.Crede
 	}
 	saved, err := save(ctx)
 	if err != nil {
-		return Fresh{Grant: g, Credential: credentialOf(g, c), Problem: &UnsavedError{Err: errors.Join(failed, err), save: save}}, nil
+		f := Fresh{Grant: g, Credential: credentialOf(g, c), Problem: &UnsavedError{Err: errors.Join(failed, err), save: save}}
+		d.keepUnsaved(f)
+		return f, nil
 	}
 	d.obtained(saved.Grant)
 	return Fresh{Grant: saved.Grant, Credential: credentialOf(saved.Grant, c)}, nil
+}
+
+// keepUnsaved keeps a credential that is nowhere but in memory for whoever wants
+// it next.
+func (d *Desk) keepUnsaved(f Fresh) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.unsaved == nil {
+		d.unsaved = map[keyring.Key]Fresh{}
+	}
+	d.unsaved[f.Grant.Key] = f
+}
+
+// unsavedOf is the credential of a grant that the store did not take before,
+// saved by now where it takes it. One that was saved for the grant meanwhile, by
+// whoever signed in anew, is better.
+func (d *Desk) unsavedOf(ctx context.Context, g keyring.Grant) (Fresh, bool) {
+	d.mu.Lock()
+	f, kept := d.unsaved[g.Key]
+	d.mu.Unlock()
+	var unsaved *UnsavedError
+	if !kept || !errors.As(f.Problem, &unsaved) {
+		return Fresh{}, false
+	}
+	if d.asListed(g).SavedAt.Equal(f.Grant.SavedAt) {
+		saved, err := unsaved.Again(ctx)
+		if err != nil {
+			return f, true
+		}
+		d.obtained(saved.Grant)
+		f.Grant, f.Problem = saved.Grant, nil
+	} else {
+		f = Fresh{}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.unsaved, g.Key)
+	return f, f.Grant.Runtime != ""
 }
 
 // stopped is the verdict on a grant that could not be renewed, and false where
@@ -215,7 +258,7 @@ func (d *Desk) stopped(v Verdict, f Fresh) (Verdict, bool) {
 	case f.Problem == nil:
 		return v, false
 	case errors.As(f.Problem, &unsaved):
-		return v.withoutCredential(unsaved.Err), true
+		return v.withoutCredential(f.Grant.Store, unsaved.Err), true
 	case errors.As(f.Problem, &why) && (why.Dead() || over):
 		v.refuse(why, providers.Expiry{})
 		return v, true

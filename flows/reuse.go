@@ -59,6 +59,10 @@ func (d *Desk) Reuse(ctx context.Context, from keyring.Grant, runtimes []string)
 	if err != nil {
 		return nil, err
 	}
+	var unsaved *UnsavedError
+	if errors.As(fresh.Problem, &unsaved) {
+		return nil, unsaved // what nobody would have after this is given to nobody
+	}
 	from = fresh.Grant
 	c := keyring.Credential{Access: fresh.Credential.Token, Refresh: fresh.Credential.Refresh}
 	v, err := d.hold(ctx, from, c)

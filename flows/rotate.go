@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -41,6 +42,9 @@ var (
 	// ErrSuccessorLost says that the host did not answer, and that the old
 	// token is dead: the new one never arrived.
 	ErrSuccessorLost = errors.New("the token was rotated and its successor is lost")
+	// ErrOtherToken says that a grant holds another token than the one that was to
+	// be replaced: that one stays.
+	ErrOtherToken = errors.New("another token was stored meanwhile")
 	// ErrUnknownAtHost says that the host could not be asked what came of it.
 	ErrUnknownAtHost = errors.New("what happened at the host is not known")
 )
@@ -96,6 +100,13 @@ func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
 	}
 }
 
+// alone does something to a token at its host, alone among all processes that
+// would change a token of this account there: one that another has replaced
+// meanwhile is neither sent nor written back.
+func (d *Desk) alone(ctx context.Context, g keyring.Grant, do func(keyring.Grant) error) error {
+	return d.Ring.Alone(ctx, "token "+g.Host+" "+g.Account, func() error { return do(d.asListed(g)) })
+}
+
 // Rotate replaces the token of a grant by one that lasts until a day, where
 // the host has an API for it; ErrNoSuchAPI where it has none. Those that share
 // the token get the new one too.
@@ -103,7 +114,16 @@ func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
 // The ring is proven writable before the host is asked, the intent is written
 // down, and the host is asked once. What its silence means is found out by
 // reading, never by asking again.
-func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (Successor, error) {
+func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (s Successor, err error) {
+	s = Successor{Grant: g}
+	err = d.alone(ctx, g, func(g keyring.Grant) (err error) {
+		s, err = d.rotate(ctx, g, until)
+		return err
+	})
+	return s, err
+}
+
+func (d *Desk) rotate(ctx context.Context, g keyring.Grant, until time.Time) (Successor, error) {
 	stays := Successor{Grant: g}
 	p, err := d.post(ctx, g)
 	if err != nil {
@@ -118,7 +138,7 @@ func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (Su
 		return stays, err
 	}
 	// Writing what is there already is the whole way that the new token will go.
-	g, err = d.Ring.Save(ctx, d.asListed(g), keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
+	g, err = d.Ring.Save(ctx, g, keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
 	if err != nil {
 		return stays, err
 	}
@@ -135,11 +155,10 @@ func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (Su
 }
 
 func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, sharing []keyring.Grant, former secret.Secret, r providers.Rotated) (Successor, error) {
-	g = d.rotated(g, r)
 	save := func(ctx context.Context) (Successor, error) {
-		saved, err := d.Ring.Save(ctx, g, keyring.Credential{Access: r.Token})
+		saved, err := d.inPlace(ctx, g, former, r)
 		if err != nil {
-			return Successor{Grant: g}, err
+			return Successor{Grant: d.rotated(g, r)}, err
 		}
 		return Successor{Grant: saved, Given: d.succeed(context.WithoutCancel(ctx), sharing, former, r)}, nil
 	}
@@ -148,6 +167,26 @@ func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, sharing []keyri
 		return s, &UnsavedError{Err: err, save: save}
 	}
 	return s, nil
+}
+
+// inPlace saves a new token where the former one is held still, or the new one
+// already; ErrOtherToken where somebody has stored another meanwhile.
+func (d *Desk) inPlace(ctx context.Context, g keyring.Grant, former secret.Secret, r providers.Rotated) (keyring.Grant, error) {
+	other := false
+	saved, _, err := d.Ring.Refresh(ctx, g.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+		other = !held.Access.Equal(former) && !held.Access.Equal(r.Token)
+		if other || held.Access.Equal(r.Token) {
+			return now, held, nil
+		}
+		return d.rotated(now, r), keyring.Credential{Access: r.Token}, nil
+	})
+	switch {
+	case errors.Is(err, keyring.ErrNotFound): // forgotten meanwhile; the token is here all the same
+		return d.Ring.Save(ctx, d.rotated(g, r), keyring.Credential{Access: r.Token})
+	case err == nil && other:
+		return saved, ErrOtherToken
+	}
+	return saved, err
 }
 
 // afterRotation finds out what an error means. A refusal changed nothing; after
@@ -159,7 +198,7 @@ func (d *Desk) afterRotation(ctx context.Context, p post, held []keyring.Key, er
 	_, err = p.provider.Inspect(ctx, p.client, p.host, p.credential)
 	switch {
 	case err == nil:
-		return errors.Join(d.settled(held), ErrNotRotated)
+		return ErrNotRotated // the intent stays: the host may be slow
 	case ended(cause.Of(err).Kind):
 		return errors.Join(d.over(held, cause.Rotated), ErrSuccessorLost)
 	default:
@@ -189,9 +228,27 @@ func spokenError(h providers.Host, err error) error {
 
 // Revoke ends the token of a grant at its host, where the host has an API for
 // it; ErrNoSuchAPI where it has none. The grant stays on this machine, and so do
-// those that share the token: all of them are revoked then.
+// those that share the token: all of them are revoked then. A NotKeptError says
+// that the host has ended it, and that the index does not say so.
 func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
-	p, err := d.post(ctx, g)
+	return d.alone(ctx, g, func(g keyring.Grant) error {
+		_, err := d.revoke(ctx, g)
+		return err
+	})
+}
+
+// revoke ends what a grant holds, and returns it. Nobody renews it meanwhile.
+func (d *Desk) revoke(ctx context.Context, g keyring.Grant) (ended keyring.Credential, err error) {
+	var refused error
+	_, _, err = d.Ring.Refresh(ctx, g.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+		ended, refused = held, d.revokeHeld(ctx, now, held)
+		return now, held, nil
+	})
+	return ended, cmp.Or(refused, err)
+}
+
+func (d *Desk) revokeHeld(ctx context.Context, g keyring.Grant, c keyring.Credential) error {
+	p, err := d.postOf(g, c)
 	if err != nil {
 		return err
 	}
@@ -211,7 +268,10 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 	err = revoker.Revoke(ctx, p.client, p.host, p.credential)
 	switch {
 	case err == nil:
-		return d.over(held, cause.Ended)
+		if err := d.over(held, cause.Ended); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+			return &NotKeptError{err}
+		}
+		return nil
 	case unmoved(err):
 		return errors.Join(d.settled(held), spokenError(p.host, err))
 	default:
@@ -221,7 +281,8 @@ func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
 
 // intend writes down for all that hold a token what is about to be done to it.
 func (d *Desk) intend(held []keyring.Key, what string) error {
-	return d.Ring.NoteAll(held, func(_ int, g *keyring.Grant) { g.Intent = &keyring.Intent{What: what, Since: d.Now().UTC()} })
+	since := d.Now().UTC()
+	return d.Ring.NoteAll(held, func(_ int, g *keyring.Grant) { g.Intent = &keyring.Intent{What: what, Since: since} })
 }
 
 func (d *Desk) settled(held []keyring.Key) error {

@@ -122,7 +122,7 @@ func TestASilentHostIsReadToFindOutWhatItDid(t *testing.T) {
 		intent bool
 		status flows.Status // as found at the next check
 	}{
-		"it did nothing":                     {silent{Provider: gitlab.Cloud()}, flows.ErrNotRotated, false, flows.Valid},
+		"it did nothing":                     {silent{Provider: gitlab.Cloud()}, flows.ErrNotRotated, true, flows.Valid},
 		"it rotated, and the answer is lost": {silent{Provider: gitlab.Cloud(), did: true}, flows.ErrSuccessorLost, false, flows.Revoked},
 		"it cannot be asked":                 {silent{Provider: gitlab.Cloud(), gone: true}, flows.ErrUnknownAtHost, true, flows.Unreachable},
 	} {

@@ -29,6 +29,13 @@ func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 			return nil
 		}
 	}
+	if w.Old == nil {
+		return d.saveAlone(ctx, w, tell)
+	}
+	return d.alone(ctx, w.Grant, func(keyring.Grant) error { return d.saveAlone(ctx, w, tell) })
+}
+
+func (d *Desk) saveAlone(ctx context.Context, w SaveGrant, tell func(any)) error {
 	return d.Ring.Alone(ctx, w.Grant.Runtime, func() error {
 		if err := d.stillFree(w); err != nil {
 			return err

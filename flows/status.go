@@ -10,6 +10,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
+	"gitgrant/providers/wire"
 )
 
 // Status checks stored grants, all hosts at once, and keeps the verdicts in
@@ -116,7 +117,7 @@ func (s *sweep) examine(ctx context.Context, at *visit, stored *keyring.Grant) (
 	}
 	fresh, err := s.fresh(ctx, g)
 	if err != nil {
-		return v.withoutCredential(err)
+		return v.withoutCredential(g.Store, err)
 	}
 	g = fresh.Grant
 	*stored, v.ExpiresAt, v.Expiry = g, g.ExpiresAt, providers.ExpirySource(g.ExpirySource)
@@ -200,16 +201,20 @@ func Remembered(g keyring.Grant) Verdict {
 	return v.clean()
 }
 
-// withoutCredential is the verdict where the store did not give the token.
-func (v Verdict) withoutCredential(err error) Verdict {
+// withoutCredential is the verdict where a store did not give the token. Only one
+// that answers that it has none lacks it: whatever else went wrong on this machine
+// says nothing about the token.
+func (v Verdict) withoutCredential(store keyring.Kind, err error) Verdict {
 	var condition keyring.Condition
 	switch {
 	case errors.As(err, &condition):
 		v.Status, v.Condition = Locked, &condition
 	case errors.Is(err, keyring.ErrUnknownOutcome):
 		v.Status, v.Condition = Locked, &keyring.Condition{Store: keyring.System, State: keyring.Unresponsive}
-	default:
+	case errors.Is(err, keyring.ErrNotFound), errors.Is(err, keyring.ErrCorrupt):
 		v.Status = Absent
+	default:
+		v.Status, v.Condition = Locked, &keyring.Condition{Store: store, State: keyring.Denied, Detail: wire.Clean(err.Error())}
 	}
 	return v
 }

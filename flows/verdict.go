@@ -120,7 +120,7 @@ func (v Verdict) clean() Verdict {
 	if v.Cause != nil {
 		c := *v.Cause
 		c.Host, c.Org, c.URL, c.Detail = wire.Clean(c.Host), wire.Clean(c.Org), wire.Clean(c.URL), wire.Clean(c.Detail)
-		c.User = wire.Clean(c.User)
+		c.User, c.Right = wire.Clean(c.User), wire.Clean(c.Right)
 		v.Cause = &c
 	}
 	v.Account.Login, v.Account.Name, v.Version = wire.Clean(v.Account.Login), wire.Clean(v.Account.Name), wire.Clean(v.Version)
@@ -130,7 +130,7 @@ func (v Verdict) clean() Verdict {
 		v.Findings[i] = f
 	}
 	for i, p := range v.Proofs {
-		p.Repository, p.Evidence = wire.Clean(p.Repository), wire.Clean(p.Evidence)
+		p.Repository, p.Evidence, p.User = wire.Clean(p.Repository), wire.Clean(p.Evidence), wire.Clean(p.User)
 		v.Proofs[i] = p
 	}
 	v.Excess = cleaned(v.Excess)
@@ -210,9 +210,10 @@ func statusOf(kind cause.Kind) Status {
 }
 
 // laterKnown picks the expiry to go by: what the host tells now, else what was
-// known before.
+// known before. That a sort of token never ends says less than the sign-in did.
 func laterKnown(told, known providers.Expiry) providers.Expiry {
-	if told.Source == providers.ExpiryProvider || known.Source == "" || known.Source == providers.ExpiryUnknown {
+	never := told.Source == providers.ExpiryNone && known.Source != providers.ExpiryOAuth
+	if told.Source == providers.ExpiryProvider || never || known.Source == "" || known.Source == providers.ExpiryUnknown {
 		return told
 	}
 	return known

@@ -163,7 +163,7 @@ func TestATokenIsReplacedInPlaceByConsent(t *testing.T) {
 	s.until("Replace the runtime token of corp-edge")
 	s.press("down", "enter")
 	s.until("was replaced at ghe.acme.example")
-	s.holds(key, goodToken)
+	s.holds(key, nextToken)
 	s.gone("checking")
 	if g := s.grant(key); g.ExpiresAt.IsZero() {
 		t.Errorf("its end is not known: %+v", g)
@@ -231,7 +231,7 @@ func TestATokenThatTheStoreDidNotTakeIsHeldUntilItDoes(t *testing.T) {
 	store.refuses.Store(false)
 	s.press("enter")
 	s.until("was replaced at ghe.acme.example")
-	s.holds(keyring.Key{Runtime: "corp-main", Purpose: "runtime", Account: "acme-bot"}, goodToken)
+	s.holds(keyring.Key{Runtime: "corp-main", Purpose: "runtime", Account: "acme-bot"}, nextToken)
 }
 
 // picky is a store that, for a while, takes nothing.

@@ -34,6 +34,7 @@ const (
 	endingToken   = "ghp_SoonSoonSoonSoonSoonSoonSoonSoonSoon"
 	deadToken     = "ghp_DeadDeadDeadDeadDeadDeadDeadDeadDead"
 	silentToken   = "ghp_HushHushHushHushHushHushHushHushHush"
+	nextToken     = "ghp_nextnextnextnextnextnextnextnextnext"
 	finelyToken   = "github_pat_11FINEFINEFINEFINE_FineFineFineFineFineFineFineFine"
 	issuedToken   = "gho_IssuedIssuedIssuedIssuedIssuedIssued"
 	refusingToken = "ghp_BusyBusyBusyBusyBusyBusyBusyBusyBusy"
@@ -224,7 +225,7 @@ func (r rotating) Rotate(_ context.Context, _ *wire.Client, _ providers.Host, _ 
 	if r.hub.rotated != nil {
 		r.hub.rotated()
 	}
-	return providers.Rotated{Token: secret.New(goodToken), Expiry: providers.Expiry{At: until, Source: providers.ExpiryProvider}}, nil
+	return providers.Rotated{Token: secret.New(nextToken), Expiry: providers.Expiry{At: until, Source: providers.ExpiryProvider}}, nil
 }
 
 // stored is a grant with the token that rests behind it. Runtimes whose names

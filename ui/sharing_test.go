@@ -27,7 +27,7 @@ func TestThoseThatShareATokenGetTheNewOne(t *testing.T) {
 	s.until("It is also the runtime token of corp-b")
 	s.press("down", "enter")
 	s.until("It was also the runtime token of")
-	for name, token := range map[string]string{"corp-a": goodToken, "corp-b": goodToken, "corp-c": lackingToken} {
+	for name, token := range map[string]string{"corp-a": nextToken, "corp-b": nextToken, "corp-c": lackingToken} {
 		s.holds(keyring.Key{Runtime: name, Purpose: "runtime", Account: "acme-bot"}, token)
 	}
 }

@@ -118,7 +118,7 @@ var byName = map[string]map[string]error{
 		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrClientSecret": flows.ErrClientSecret, "ErrNotOffered": flows.ErrNotOffered,
 		"ErrEmail": flows.ErrEmail, "ErrUsername": flows.ErrUsername, "ErrEnd": flows.ErrEnd,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrFault": flows.ErrFault, "ErrBack": nil,
-		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrSameRuntime": flows.ErrSameRuntime,
+		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrOtherToken": flows.ErrOtherToken, "ErrSameRuntime": flows.ErrSameRuntime,
 	},
 	"../../providers/address": {
 		"ErrEmpty": address.ErrEmpty, "ErrUserInfo": address.ErrUserInfo, "ErrPlainHTTP": address.ErrPlainHTTP,

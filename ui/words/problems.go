@@ -253,6 +253,7 @@ func ofFlows(err error) (Message, bool) {
 		account *flows.OtherAccountError
 		method  *flows.MethodError
 		used    *flows.StillUsedError
+		ended   *flows.EndedError
 		several *flows.SeveralAccountsError
 	)
 	if m, ok := ofHosts(err); ok {
@@ -282,6 +283,13 @@ func ofFlows(err error) (Message, bool) {
 			list(used.Runtimes, "and") + " still " + agree(len(used.Runtimes), "uses", "use") + " it.",
 			"Ending it would stop them.",
 			"Give them the new one first.",
+		}, true
+	case errors.As(err, &ended):
+		why := Problem(ended.Err)
+		return Message{
+			"The token was ended at its host, and is still listed here.",
+			join(why.What, why.Why),
+			"Delete it here with `gitgrant forget`.",
 		}, true
 	case errors.As(err, &several):
 		return severalAccounts(several), true

@@ -133,13 +133,18 @@ func OnlyForgotten(g keyring.Grant, page string, sharing []keyring.Grant) Messag
 var rotations = []said{
 	{flows.ErrNotRotated, Message{
 		"The token was not replaced.",
-		"The host did not answer, and the token that you have still works.",
-		"Try again.",
+		"The host did not answer, and the token that you have works, as far as can be seen.",
+		"Run `gitgrant status` in a minute: a slow host may do it yet.",
 	}},
 	{flows.ErrSuccessorLost, Message{
 		"The token was replaced, and the new one never arrived.",
 		"The host did not answer in time, and the old token is dead.",
 		"Make a new one with `gitgrant reauthorize`.",
+	}},
+	{flows.ErrOtherToken, Message{
+		"It has another token by now.",
+		"Somebody stored one meanwhile, and that one stays.",
+		"Run `gitgrant status` to see how it is doing.",
 	}},
 	{flows.ErrUnknownAtHost, Message{
 		"What the host did with the token is not known.",

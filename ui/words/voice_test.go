@@ -90,6 +90,7 @@ func problems() map[string]error {
 		"forbidden method":     &flows.MethodError{Method: providers.PAT, Host: "https://github.com", Reason: flows.NotAllowed},
 		"method of the future": &flows.MethodError{Method: providers.Device, Host: "https://git.example.com", Reason: flows.TooOld, Version: "16.11.2", Since: "17.2"},
 		"fleeting method":      &flows.MethodError{Method: providers.Browser, Host: "https://github.com", Reason: flows.EndsTooSoon},
+		"ended and here":       &flows.EndedError{Err: keyring.ErrBusy},
 		"still used":           &flows.StillUsedError{Runtimes: []string{"prod", "lab"}},
 		"used by one":          &flows.StillUsedError{Runtimes: []string{"prod"}},
 		"several accounts":     &flows.SeveralAccountsError{Host: "https://github.com", Accounts: []string{"acme-bot", "octocat"}},
