@@ -39,10 +39,10 @@ func (s *Store) KeepOpen(period time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if s.opened == nil {
+	if s.opened == nil || s.opened.file != keptName(sealed) {
 		return condition(keyring.Locked, sealedBy(sealed), nil)
 	}
-	if err := keep(keptName(sealed), s.opened.String(), period); err != nil {
+	if err := keep(keptName(sealed), s.opened.identity.String(), period); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotKept, err)
 	}
 	return nil
@@ -67,7 +67,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// keptName is another one for each vault, and for each sealing of it.
+// keptName is another one for each vault, and for each sealing of it: of the
+// text of its key file.
 func keptName(sealed []byte) string {
 	sum := sha256.Sum256(sealed)
 	return "gitgrant:vault:" + hex.EncodeToString(sum[:16])

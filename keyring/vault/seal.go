@@ -26,27 +26,35 @@ type seal struct {
 	identities []age.Identity
 }
 
-// identity opens the vault, once, with what opens it without a person.
-func (s *Store) identity(ctx context.Context) (*age.HybridIdentity, error) {
+// key opens the vault, once, with what opens it without a person.
+func (s *Store) key(ctx context.Context) (*key, error) {
 	return s.openItself(ctx, false)
 }
 
-// identityOrNew creates the vault as well, if it can do so by itself.
-func (s *Store) identityOrNew(ctx context.Context) (*age.HybridIdentity, error) {
+// keyOrNew creates the vault as well, if it can do so by itself.
+func (s *Store) keyOrNew(ctx context.Context) (*key, error) {
 	return s.openItself(ctx, s.o.IdentityFile != "" || s.o.PassphraseFile != "")
 }
 
-func (s *Store) openItself(ctx context.Context, create bool) (*age.HybridIdentity, error) {
+func (s *Store) openItself(ctx context.Context, create bool) (*key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.opened != nil {
-		return s.opened, nil
+		var at keyring.Condition
+		err := s.stands(s.opened)
+		if err == nil || errors.As(err, &at) && at.State != keyring.Locked {
+			return s.opened, nil // also of one that was deleted: what is left can be read
+		}
+		if !errors.As(err, &at) {
+			return nil, err
+		}
+		s.opened = nil
 	}
 	return s.open(ctx, secret.Secret{}, create)
 }
 
 // open opens the vault, or creates it. The caller holds the mutex.
-func (s *Store) open(ctx context.Context, typed secret.Secret, create bool) (*age.HybridIdentity, error) {
+func (s *Store) open(ctx context.Context, typed secret.Secret, create bool) (*key, error) {
 	sealed, err := s.shelf.Read(keyFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
@@ -58,8 +66,8 @@ func (s *Store) open(ctx context.Context, typed secret.Secret, create bool) (*ag
 	}
 	if typed.Empty() {
 		if identity := keptFor(sealed); identity != nil {
-			s.opened = identity
-			return identity, nil
+			s.opened = &key{identity, keptName(sealed)}
+			return s.opened, nil
 		}
 	}
 	kind := sealedBy(sealed)
@@ -70,8 +78,12 @@ func (s *Store) open(ctx context.Context, typed secret.Secret, create bool) (*ag
 	if err != nil {
 		return nil, condition(keyring.Locked, kind, err)
 	}
-	s.opened, err = unsealKey(sealed, kind, with)
-	return s.opened, err
+	identity, err := unsealKey(sealed, kind, with)
+	if err != nil {
+		return nil, err
+	}
+	s.opened = &key{identity, keptName(sealed)}
+	return s.opened, nil
 }
 
 var errNothingToOpenWith = errors.New("nothing was given that opens it")
@@ -112,7 +124,7 @@ func (s *Store) missing() keyring.Condition {
 }
 
 // create makes a vault. Where another process was faster, its vault is opened.
-func (s *Store) create(ctx context.Context, typed secret.Secret) (*age.HybridIdentity, error) {
+func (s *Store) create(ctx context.Context, typed secret.Secret) (*key, error) {
 	if at := s.missing(); at.State != keyring.Missing {
 		return nil, at
 	}
@@ -142,8 +154,8 @@ func (s *Store) create(ctx context.Context, typed secret.Secret) (*age.HybridIde
 	if err := s.shelf.Write(keyFile, sealed); err != nil {
 		return nil, err
 	}
-	s.opened = identity
-	return identity, nil
+	s.opened = &key{identity, keptName(sealed)}
+	return s.opened, nil
 }
 
 // sealedBy reads the kind of seal from the first stanza of the header, which

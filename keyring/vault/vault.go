@@ -6,7 +6,8 @@
 //     identity of a machine; vault.age holds the items, encrypted to the first.
 //     So the slow passphrase is paid for once, and a save takes milliseconds.
 //   - A vault is sealed once. What it was not sealed with does not open it, and
-//     the Condition names the seal.
+//     the Condition names the seal. One that was made anew is another vault: who
+//     has the former open opens it again before anything is read or written.
 //   - A file is read as a whole and authenticated before a byte of it is
 //     looked at: a stream of age gives out text before it knows that the end
 //     was cut off.
@@ -56,7 +57,13 @@ type Store struct {
 	shelf *durable.Folder
 
 	mu     sync.Mutex
-	opened *age.HybridIdentity
+	opened *key
+}
+
+// key is what the items are encrypted to, and the key file that it came from.
+type key struct {
+	identity *age.HybridIdentity
+	file     string // keptName of the text of the file
 }
 
 // New returns the Store; it reads nothing yet.
@@ -71,9 +78,9 @@ func (s *Store) Notices() []durable.Notice { return s.shelf.Notices() }
 // Probe implements keyring.Store. A vault that does not exist and can create
 // itself at its first use is ready.
 func (s *Store) Probe(ctx context.Context) keyring.Condition {
-	identity, err := s.identity(ctx)
+	k, err := s.key(ctx)
 	if err == nil {
-		_, err = s.read(identity)
+		_, err = s.read(k.identity)
 	}
 	var at keyring.Condition
 	switch {
@@ -109,11 +116,11 @@ func (s *Store) Open(ctx context.Context, passphrase secret.Secret) error {
 
 // Put implements keyring.Store.
 func (s *Store) Put(ctx context.Context, item string, value secret.Secret) error {
-	identity, err := s.identityOrNew(ctx)
+	k, err := s.keyOrNew(ctx)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, identity, func(items map[string]string) { items[item] = value.Reveal() }, func(items map[string]string) bool {
+	return s.change(ctx, k, func(items map[string]string) { items[item] = value.Reveal() }, func(items map[string]string) bool {
 		kept, ok := items[item]
 		return ok && secret.New(kept).Equal(value)
 	})
@@ -151,11 +158,11 @@ func (s *Store) Delete(ctx context.Context, item string) error {
 	if _, ok := items[item]; !ok {
 		return nil
 	}
-	identity, err := s.identity(ctx)
+	k, err := s.key(ctx)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, identity, func(items map[string]string) { delete(items, item) }, func(items map[string]string) bool {
+	return s.change(ctx, k, func(items map[string]string) { delete(items, item) }, func(items map[string]string) bool {
 		_, ok := items[item]
 		return !ok
 	})
@@ -169,7 +176,7 @@ func (s *Store) Items(ctx context.Context) ([]string, error) {
 
 // items reads the vault; one that is missing is empty.
 func (s *Store) items(ctx context.Context) (map[string]string, error) {
-	identity, err := s.identity(ctx)
+	k, err := s.key(ctx)
 	var at keyring.Condition
 	if errors.As(err, &at) && at.State == keyring.Missing {
 		return nil, nil
@@ -177,7 +184,7 @@ func (s *Store) items(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.read(identity)
+	return s.read(k.identity)
 }
 
 // content is what vault.age holds.
@@ -210,16 +217,16 @@ func (s *Store) read(identity age.Identity) (map[string]string, error) {
 }
 
 // change rewrites the vault under its lock, and reads what it has written.
-func (s *Store) change(ctx context.Context, identity *age.HybridIdentity, edit func(map[string]string), done func(map[string]string) bool) error {
+func (s *Store) change(ctx context.Context, k *key, edit func(map[string]string), done func(map[string]string) bool) error {
 	release, err := s.shelf.Lock(ctx, lockName)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if _, err := s.shelf.Read(keyFile); errors.Is(err, fs.ErrNotExist) {
-		return s.missing() // deleted since it was opened; nobody could read what is written now
+	if err := s.stands(k); err != nil {
+		return err // nobody could read what would be written now
 	}
-	items, err := s.read(identity)
+	items, err := s.read(k.identity)
 	if err != nil {
 		return err
 	}
@@ -228,14 +235,14 @@ func (s *Store) change(ctx context.Context, identity *age.HybridIdentity, edit f
 	if err != nil {
 		return err
 	}
-	sealed, err := encrypt(plain, identity.Recipient())
+	sealed, err := encrypt(plain, k.identity.Recipient())
 	if err != nil {
 		return err
 	}
 	if err := s.shelf.Write(dataFile, sealed); err != nil {
 		return err
 	}
-	written, err := s.read(identity)
+	written, err := s.read(k.identity)
 	if err != nil {
 		return err
 	}
@@ -243,6 +250,19 @@ func (s *Store) change(ctx context.Context, identity *age.HybridIdentity, edit f
 		return condition(keyring.Damaged, "", keyring.ErrCorrupt)
 	}
 	return nil
+}
+
+// stands returns a Condition where a vault was deleted since it was opened, or
+// made anew.
+func (s *Store) stands(k *key) error {
+	sealed, err := s.shelf.Read(keyFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.missing()
+	case err == nil && keptName(sealed) != k.file:
+		return condition(keyring.Locked, sealedBy(sealed), nil)
+	}
+	return err
 }
 
 func condition(state keyring.State, seal string, cause error) keyring.Condition {
