@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
@@ -41,9 +42,12 @@ func (d *Desk) Forget(ctx context.Context, grants []keyring.Grant) (Forgotten, e
 	return f, d.Ring.Forget(ctx, keys...)
 }
 
-// Restore brings back what was forgotten. A grant that has been set
-// up anew since is left alone.
+// Restore brings back what was forgotten. A grant that has been set up anew since
+// is left alone, and stops none of the others. The context's end does not stop it:
+// what comes back is nowhere but in memory until then.
 func (d *Desk) Restore(ctx context.Context, f Forgotten) (restored []keyring.Grant, err error) {
+	ctx = context.WithoutCancel(ctx)
+	var taken *TakenError
 	for _, g := range f.Grants {
 		c, kept := f.credentials[g.Key]
 		if !kept {
@@ -59,11 +63,25 @@ func (d *Desk) Restore(ctx context.Context, f Forgotten) (restored []keyring.Gra
 			}
 			return err
 		})
-		if err != nil {
+		if err != nil && !errors.As(err, &taken) {
 			return restored, err
 		}
 	}
+	if taken != nil {
+		return restored, taken
+	}
 	return restored, nil
+}
+
+// Without is what is left of it once some of its grants are back.
+func (f Forgotten) Without(restored []keyring.Grant) Forgotten {
+	var left []keyring.Grant
+	for _, g := range f.Grants {
+		if !slices.ContainsFunc(restored, func(back keyring.Grant) bool { return back.Key == g.Key }) {
+			left = append(left, g)
+		}
+	}
+	return Forgotten{Grants: left, credentials: f.credentials}
 }
 
 // CanRotate reports whether the host of a grant may replace its token by an

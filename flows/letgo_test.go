@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -44,6 +45,34 @@ func TestWhatWasSetUpAnewIsNotUndone(t *testing.T) {
 		t.Errorf("it says %v", err)
 	}
 	holds(t, d, g.Key, "api-only")
+}
+
+func TestWhatWasSetUpAnewStopsNoneOfTheOthersFromComingBack(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	g := storeLab(t, d, "runtime")
+	other := g
+	other.Purpose = "user"
+	other, err := d.Ring.Save(t.Context(), other, keyring.Credential{Access: secret.New(sandbox.MustToken("gitlab", "runtime").Text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forgotten, err := d.Forget(t.Context(), []keyring.Grant{g, other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storeLab(t, d, "api-only")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // whoever leaves meanwhile gets it back all the same
+	var taken *flows.TakenError
+	restored, err := d.Restore(ctx, forgotten)
+	if !errors.As(err, &taken) || len(restored) != 1 {
+		t.Errorf("restored %v, %v", restored, err)
+	}
+	holds(t, d, g.Key, "api-only")
+	holds(t, d, other.Key, "runtime")
+	if left := forgotten.Without(restored); len(left.Grants) != 1 || left.Grants[0].Key != g.Key {
+		t.Errorf("left are %v", left.Grants)
+	}
 }
 
 func TestWhatTheStoreDidNotShowIsLostWithWords(t *testing.T) {

@@ -60,8 +60,11 @@ func (e *UnsavedError) Error() string { return "the new token could not be saved
 
 func (e *UnsavedError) Unwrap() error { return e.Err }
 
-// Again tries to save the token once more.
-func (e *UnsavedError) Again(ctx context.Context) (Successor, error) { return e.save(ctx) }
+// Again tries to save the token once more. The context's end does not stop it:
+// there is nothing to go back to.
+func (e *UnsavedError) Again(ctx context.Context) (Successor, error) {
+	return e.save(context.WithoutCancel(ctx))
+}
 
 // post is a grant with everything that is needed to speak for it at its host.
 type post struct {
