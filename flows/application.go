@@ -15,6 +15,10 @@ type applying struct {
 	doubt  string // the id that the host could not be asked about; said again, it is taken
 }
 
+// behindID reports whether the question for the secret came after the one for the
+// id, so that one goes back to that.
+func (c *Conversation) behindID() bool { return c.applying.secret && !c.ownID && !c.idGiven }
+
 // needsApplication reports whether the step is part of the branch: where no
 // application is known, or where only its secret is not.
 func (c *Conversation) needsApplication() bool {

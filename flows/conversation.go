@@ -311,7 +311,7 @@ func (c *Conversation) Back() ([]Effect, bool) {
 		c.problem = keyring.ErrUnknownOutcome
 		return nil, true
 	}
-	if c.step == StepApplication && c.applying.secret && !c.ownID && !c.idGiven {
+	if c.step == StepApplication && c.behindID() {
 		c.interrupt()
 		c.applying.secret = false
 		return nil, true

@@ -308,6 +308,9 @@ func (c *Conversation) backTopic() bool {
 
 // Inside reports whether Back leads to another question of the same step.
 func (c *Conversation) Inside() bool {
+	if c.step == StepApplication {
+		return c.behindID()
+	}
 	if c.step != StepAuthorize || c.facts.topic == TheToken {
 		return false
 	}

@@ -72,6 +72,14 @@ func TestNoStateOfTheProgramShowsASecret(t *testing.T) {
 			s.until("does not know the OAuth application")
 			look(applicationSecret)
 		}, nil},
+		"the secret of an application that is not given yet": {idWanted(), func(s *stage, look func(...string)) {
+			toSecret(s, "gitgrant")
+			s.write(applicationSecret)
+			s.press("esc")
+			look(applicationSecret)
+			s.press("enter")
+			look(applicationSecret)
+		}, nil},
 		"a stored grant": {set{grants: several}, func(s *stage, look func(...string)) {
 			s.gone("checking")
 			look(goodToken, personToken)

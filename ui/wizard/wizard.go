@@ -175,14 +175,17 @@ func hidden(q flows.Question) bool {
 	}
 }
 
-// draftOf names what is typed at a question. A token belongs to one host: at
-// another it is not there, so that nobody sends it by a quick Enter.
+// draftOf names what is typed at a question. A token belongs to one host, and a
+// secret to one application there: at another it is not there, so that nobody
+// sends it by a quick Enter.
 func (w *Wizard) draftOf(q flows.Question) (name string, ok bool) {
 	switch q.Ask {
 	case flows.AskText:
 		return string(q.Step) + " " + string(q.Topic), true
 	case flows.AskToken:
 		return string(q.Step) + " " + w.talk.Host().URL, true
+	case flows.AskSecret:
+		return string(q.Step) + " " + w.talk.Host().URL + " " + w.talk.Host().ClientID, true
 	default:
 		return "", false
 	}
