@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -28,7 +27,7 @@ func (m *root) do(action screen.Action) tea.Cmd {
 	case screen.Copy:
 		return m.copy(a)
 	case screen.Write:
-		return write(a)
+		return m.write(a)
 	case screen.Open:
 		return tea.Batch(m.say(cmp.Or(a.Say, words.Opening)), m.browse(a.Address))
 	case screen.Approve:
@@ -53,7 +52,7 @@ func (m *root) do(action screen.Action) tea.Cmd {
 
 func (m *root) closed() tea.Cmd {
 	if m.walk == nil {
-		return tea.Quit
+		return m.leave()
 	}
 	return m.finish()
 }
@@ -85,8 +84,8 @@ func beside(work func() tea.Msg) tea.Cmd {
 // copy asks the terminal and the desktop. Only the desktop says whether it
 // worked.
 func (m *root) copy(c screen.Copy) tea.Cmd {
-	ctx, board := m.ctx, m.out.clipboard
-	native := beside(func() tea.Msg { return sayMsg{text: words.Copied(c.Name, board.Put(ctx, c.Text))} })
+	ctx, board, scene := m.ctx, m.out.clipboard, m.screen().Scene()
+	native := beside(func() tea.Msg { return sayMsg{words.Copied(c.Name, board.Put(ctx, c.Text)), scene} })
 	return tea.Batch(tea.SetClipboard(c.Text), native)
 }
 
@@ -116,36 +115,6 @@ func (m *root) approve(code string) tea.Cmd {
 	})
 }
 
-// check asks the hosts about stored grants. A newer check takes the place of
-// one that is under way.
-func (m *root) check(grants []keyring.Grant) tea.Cmd {
-	m.halt()
-	if len(grants) == 0 {
-		return nil
-	}
-	ctx, stop := context.WithCancel(m.ctx)
-	m.stopCheck, m.asking = stop, true
-	m.list.Checking(grants)
-	desk, send, checks := m.o.Desk, m.out.send, m.checks
-	return beside(func() tea.Msg {
-		defer stop()
-		_, err := desk.Status(ctx, grants, func(i int, v flows.Verdict) {
-			send(verdictMsg{checks, grants[i].Key, v})
-		})
-		return checkedMsg{checks, err, read(desk)}
-	})
-}
-
-// halt ends the check that is under way. What it still says is dropped.
-func (m *root) halt() {
-	if m.stopCheck != nil {
-		m.stopCheck()
-	}
-	m.checks++
-	m.asking = false
-	m.list.Rested()
-}
-
 // unlock opens a store. For a keychain the desktop asks, in a window of its own.
 func (m *root) unlock(a screen.Unlock) tea.Cmd {
 	ctx, ring := m.ctx, m.o.Desk.Ring
@@ -164,8 +133,8 @@ func (m *root) unlock(a screen.Unlock) tea.Cmd {
 }
 
 // write makes a file, unless there is one of that name already.
-func write(a screen.Write) tea.Cmd {
-	return beside(func() tea.Msg {
+func (m *root) write(a screen.Write) tea.Cmd {
+	return m.begun(func() tea.Msg {
 		file, err := os.OpenFile(a.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // it holds no secret, and others may be meant to read it
 		switch {
 		case errors.Is(err, fs.ErrExist):

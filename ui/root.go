@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"sync"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -45,19 +46,26 @@ type root struct {
 	light         bool
 	profile       colorprofile.Profile
 
-	keys      bool // the list of keys is open
-	scroll    int  // of it
-	said      string
-	saying    int  // generation of what is said
-	checks    int  // generation of the checks of the list
-	asking    bool // such checks are under way
-	again     bool // they were ended by a change, and begin anew when it is shown
-	stopCheck context.CancelFunc
-	rhythm    screen.Rhythm
-	ticking   int // generation of the ticks
+	keys    bool // the list of keys is open
+	scroll  int  // of it
+	said    string
+	saying  int // generation of what is said
+	rhythm  screen.Rhythm
+	ticking int // generation of the ticks
+
+	hand    *hand
+	shown   int64                      // number of the list that is shown
+	checks  int                        // number of the latest check
+	running map[int]context.CancelFunc // the checks under way
+	asked   map[keyring.Key]asked      // what they are about
 
 	forgotten []flows.Forgotten // what can be undone, the last one last
 	unsaved   *unsavedMsg       // a new token that is nowhere but here
+
+	under    sync.WaitGroup // what nobody leaves behind
+	changing int            // how much of that changes something, and is waited for on the screen
+	leaving  bool           // as soon as that is over
+	told     []string       // what came of it since
 
 	outcomes    []flows.Outcome
 	interrupted bool
@@ -81,35 +89,42 @@ type (
 		begin func(flows.World) (*flows.Conversation, []flows.Effect, error)
 	}
 	grantsMsg struct {
+		number  int64 // a list with a higher one was read later
 		grants  []keyring.Grant
 		changed []keyring.Key // what is to be checked anew
 		err     error
 	}
 	verdictMsg struct {
-		checks  int
+		check   int
 		key     keyring.Key
 		verdict flows.Verdict
 	}
 	checkedMsg struct {
-		checks int
+		check  int
 		err    error
 		grants grantsMsg // with what the check wrote down
 	}
 	unlockedMsg struct{ err error }
+	changedMsg  struct{ what tea.Msg } // of what changed something
 	doneMsg     struct {
 		said      string
 		grants    grantsMsg
 		aside     bool             // it went on beside what is being done at a host
-		choose    string           // the runtime to go to; empty stays
+		from      dashboard.Place  // where it was begun
+		choose    string           // the runtime to go to from there; empty stays
 		forgotten *flows.Forgotten // what can be undone from now on
-		undone    *flows.Forgotten // what came back
+		saved     bool             // a new token that was in memory alone is stored
 	}
 	sharedMsg struct {
 		of      screen.Share
+		from    dashboard.Place
 		sharing []keyring.Grant
 		err     error
 	}
-	endlessMsg struct{ of screen.Revoke } // no program can end its token
+	endlessMsg struct { // no program can end its token
+		of   screen.Revoke
+		from dashboard.Place
+	}
 	unsavedMsg struct {
 		grant   keyring.Grant
 		sharing []keyring.Grant
@@ -135,6 +150,7 @@ type (
 func newRoot(ctx context.Context, o Options, out outside) (*root, error) {
 	m := &root{
 		ctx: ctx, o: o, out: out, light: o.Theme == "light", profile: colorprofile.TrueColor,
+		hand: &hand{desk: o.Desk}, running: map[int]context.CancelFunc{}, asked: map[keyring.Key]asked{},
 		look: &screen.Look{Now: o.Desk.Now, Still: o.NoMotion, Demo: o.Demo && o.Approve != nil},
 	}
 	m.dress()
@@ -187,12 +203,17 @@ func (m *root) open(msg worldMsg) (screen.Work, error) {
 	return screen.Work{Turn: talk.Turn(), Effects: effects}, nil
 }
 
-// close stops all work, and waits for a save that is under way.
+// close stops all work, and waits for what may not be left behind: a save, a
+// change at a host, a token that a check is renewing.
 func (m *root) close() {
+	for _, stop := range m.running {
+		stop()
+	}
 	for _, w := range m.all {
 		w.cancel()
 		w.runner.Stop()
 	}
+	m.under.Wait()
 }
 
 // dress makes the theme anew from what is known of the terminal.

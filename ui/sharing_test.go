@@ -11,7 +11,7 @@ func TestThoseThatShareATokenAreNamedBeforeItIsEndedAndRevokedAfterwards(t *test
 	s := open(t, set{grants: alike})
 	s.gone("checking")
 	s.press("x")
-	s.until("It is also the user token of prod and staging")
+	s.asked("It is also the user token of prod and staging")
 	s.press("down", "enter")
 	s.until("It was also the user token of prod and staging")
 	s.expect("prod       user     ✗ revoked", "staging    user     ✗ revoked", "test       user     ✓ valid", "3 runtimes")
@@ -24,7 +24,7 @@ func TestThoseThatShareATokenGetTheNewOne(t *testing.T) {
 	}})
 	s.gone("checking")
 	s.press("t")
-	s.until("It is also the runtime token of corp-b")
+	s.asked("It is also the runtime token of corp-b")
 	s.press("down", "enter")
 	s.until("It was also the runtime token of")
 	for name, token := range map[string]string{"corp-a": nextToken, "corp-b": nextToken, "corp-c": lackingToken} {

@@ -176,6 +176,13 @@ func (s *stage) until(text string) {
 	s.wait(func() bool { return strings.Contains(s.frame(), text) }, "the text "+text)
 }
 
+// asked waits for a question that comes up by itself, and then until keys count.
+func (s *stage) asked(text string) {
+	s.t.Helper()
+	s.until(text)
+	s.later(time.Second)
+}
+
 // gone takes messages until the frame does not show a text any more.
 func (s *stage) gone(text string) {
 	s.t.Helper()

@@ -7,6 +7,10 @@
 //     done, and the root does it.
 //   - Nothing blocks in Update, and no command reads the model: what it needs is
 //     captured before it starts.
+//   - What changes something at a host or in the store is seen to its end before
+//     the program ends, and what came of it is said.
+//   - A question that comes up late is asked only of somebody who is still where
+//     they were, and takes no key that was typed before they saw it.
 //   - The first frame waits for no network and no keychain.
 //   - Nothing is written to the terminal while nothing happens: no tick without
 //     something that moves, no cursor that blinks.
@@ -56,14 +60,16 @@ type Options struct {
 
 // Result is what came of it: how every conversation ended, in their order, and
 // the grant whose new token is lost because the person left before it could be
-// saved.
+// saved, and what is to be said of the changes that ended after they had chosen to
+// leave.
 type Result struct {
 	Outcomes []flows.Outcome
 	Lost     *keyring.Grant
+	Told     []string
 }
 
 // ErrInterrupted says that the person left by Ctrl+C, or a signal ended the
-// program. A save that was under way was finished.
+// program. What was being saved or changed was finished.
 var ErrInterrupted = tea.ErrInterrupted
 
 // Run shows the screens until the person leaves. The error is ErrInterrupted,
@@ -97,10 +103,11 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	program.Store(p)
 	stop := context.AfterFunc(ctx, func() { p.Send(interruptMsg{}) })
 	defer stop()
+	defer m.close()
 	defer giveBack(p)
 	_, err = p.Run()
 	m.close()
-	result := Result{Outcomes: m.outcomes}
+	result := Result{Outcomes: m.outcomes, Told: m.told}
 	if m.unsaved != nil {
 		result.Lost = &m.unsaved.grant
 	}

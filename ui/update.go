@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -30,12 +29,23 @@ func (m *root) Init() tea.Cmd {
 
 // Update implements tea.Model.
 func (m *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	scene, saying := m.screen().Scene(), m.saying
+	scene, sight, saying := m.screen().Scene(), m.sight(), m.saying
 	cmd := m.take(msg)
+	if m.sight() != sight {
+		m.list.InSight()
+	}
 	if m.saying == saying && m.screen().Scene() != scene {
 		m.hush() // it was said of what is not on the screen any more
 	}
 	return m, tea.Batch(cmd, m.beat())
+}
+
+// sight names what is before a person's eyes.
+func (m *root) sight() string {
+	if m.keys {
+		return "keys"
+	}
+	return m.screen().Scene()
 }
 
 func (m *root) take(msg tea.Msg) tea.Cmd {
@@ -62,7 +72,7 @@ func (m *root) take(msg tea.Msg) tea.Cmd {
 			m.held = append(m.held, msg)
 			return nil
 		}
-		if !m.keys && !m.tooSmall() {
+		if !m.keys && !m.leaving && !m.tooSmall() {
 			return m.do(m.screen().Paste(msg.Content))
 		}
 	case interruptMsg:
@@ -101,21 +111,11 @@ func (m *root) hear(msg tea.Msg) tea.Cmd {
 	case grantsMsg:
 		return m.relist(msg)
 	case verdictMsg:
-		if msg.checks == m.checks {
-			m.list.Heard(msg.key, msg.verdict)
-		}
+		m.verdict(msg)
 	case checkedMsg:
-		if msg.checks != m.checks {
-			return nil
-		}
-		m.asking = false
-		if msg.grants.err == nil {
-			m.list.Show(msg.grants.grants)
-		}
-		m.list.Rested()
-		if msg.err != nil {
-			return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
-		}
+		return m.checked(msg)
+	case changedMsg:
+		return m.changed(msg)
 	case unlockedMsg:
 		return m.unlocked(msg)
 	default:
@@ -128,6 +128,9 @@ func (m *root) hear(msg tea.Msg) tea.Cmd {
 func (m *root) opened(msg worldMsg) tea.Cmd {
 	held := m.held
 	m.opening, m.held = false, nil
+	if m.leaving {
+		return nil
+	}
 	begun, err := m.open(msg)
 	if err != nil {
 		return m.say(words.ProblemAt(err, m.look.Now()).String())
@@ -152,22 +155,6 @@ func (m *root) unlocked(msg unlockedMsg) tea.Cmd {
 	return m.say(why)
 }
 
-// relist shows the list after a change, and checks what changed. Where a check
-// is under way it begins anew: what one from before the change says may be about
-// a token that is stored no more.
-func (m *root) relist(msg grantsMsg) tea.Cmd {
-	if msg.err != nil {
-		return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
-	}
-	m.list.Show(msg.grants)
-	if m.asking || m.again {
-		m.again = false
-		return m.check(msg.grants)
-	}
-	changed := slices.DeleteFunc(slices.Clone(msg.grants), func(g keyring.Grant) bool { return !slices.Contains(msg.changed, g.Key) })
-	return m.check(changed)
-}
-
 // press takes a key: those of the whole program first, then the screen's.
 func (m *root) press(k tea.KeyPressMsg) tea.Cmd {
 	keys := m.look.Keys
@@ -176,6 +163,8 @@ func (m *root) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.interrupt()
 	case key.Matches(k, keys.Suspend):
 		return tea.Suspend
+	case m.leaving:
+		return nil // nothing new is begun
 	case m.tooSmall():
 		return nil // nobody answers what cannot be seen
 	case m.keys:
@@ -205,13 +194,23 @@ func (m *root) pressKeys(k tea.KeyPressMsg) {
 	}
 }
 
-// interrupt leaves at once, or as soon as the save that is under way has ended.
+// interrupt leaves at once, or as soon as what may not be left behind has ended.
 func (m *root) interrupt() tea.Cmd {
 	m.interrupted = true
 	if m.walk != nil && !m.walk.Leave() {
 		return nil
 	}
 	return m.finish()
+}
+
+// leave ends the program, as soon as nothing is being changed any more.
+func (m *root) leave() tea.Cmd {
+	if m.changing == 0 {
+		return tea.Quit
+	}
+	m.leaving, m.keys = true, false
+	m.resize()
+	return nil
 }
 
 // finish ends the wizard and goes where one goes from there.
@@ -226,7 +225,7 @@ func (m *root) finish() tea.Cmd {
 	}
 	switch {
 	case m.interrupted:
-		return tea.Quit
+		return m.leave()
 	case ended.GoOn && ended.Saved != nil:
 		return m.begin(install(flows.Answers{Runtime: ended.Saved.Runtime, Purpose: providers.User}))
 	case m.o.Start != StartList:
@@ -235,10 +234,9 @@ func (m *root) finish() tea.Cmd {
 	var changed []keyring.Key
 	if ended.Saved != nil {
 		m.list.Choose(ended.Saved.Runtime)
+		m.disown(ended.Saved.Key)
 		changed = append(changed, ended.Saved.Key)
 	}
-	m.again = m.asking
-	m.halt()
 	return m.reload(changed...)
 }
 

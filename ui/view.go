@@ -94,17 +94,21 @@ func (m *root) smallness() string {
 	return strings.Join(lines[:min(len(lines), m.height)], "\n")
 }
 
-// message is what was said last. Where nothing is said its line is blank, and
-// where there is little room there is none.
+// message is what was said last, or that the person leaves. Where nothing is said
+// its line is blank, and where there is little room there is none.
 func (m *root) message(width int) []string {
+	said := m.said
+	if m.leaving {
+		said = words.ChangeLeave
+	}
 	switch {
-	case m.said == "" && m.height < airyHeight:
+	case said == "" && m.height < airyHeight:
 		return nil
-	case m.said == "":
+	case said == "":
 		return []string{""}
 	}
 	t := m.look.Theme
-	lines := widget.Hang(t.Accent.Render(t.Glyph.Here), t.Plain, m.said, min(width, theme.TextWidth))
+	lines := widget.Hang(t.Accent.Render(t.Glyph.Here), t.Plain, said, min(width, theme.TextWidth))
 	return lines[:min(len(lines), mostSaid)]
 }
 
@@ -112,8 +116,11 @@ func (m *root) message(width int) []string {
 // them.
 func (m *root) shownKeys() []key.Binding {
 	k := m.look.Keys
-	if m.keys {
+	switch {
+	case m.keys:
 		return []key.Binding{theme.As(k.Back, words.KeyClose)}
+	case m.leaving:
+		return nil
 	}
 	return append(m.screen().Keys(), k.Help)
 }

@@ -91,6 +91,9 @@ func (s *session) show(ctx context.Context, o ui.Options) ([]flows.Outcome, erro
 	result, err := ui.Run(ctx, o)
 	s.onScreen = false
 	s.told.letGo()
+	for _, said := range result.Told {
+		fmt.Fprintln(s.errs, "gitgrant: "+s.masks.mask(said))
+	}
 	if result.Lost != nil {
 		s.warn(words.SuccessorUnsaved(*result.Lost))
 	}

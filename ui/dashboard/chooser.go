@@ -3,6 +3,7 @@ package dashboard
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -30,8 +31,9 @@ type chooser struct {
 	field  widget.Field
 	slip   string
 
-	busy  bool
-	given []flows.Given
+	busy   bool
+	given  []flows.Given
+	rested time.Time // when a key counts again for what came after those that found nothing to take them
 }
 
 // other is a runtime that can have the token too.
@@ -110,7 +112,8 @@ func (d *Dashboard) NotReused(why string) {
 func (d *Dashboard) pressChooser(k tea.KeyPressMsg) screen.Action {
 	keys, c := d.look.Keys, d.chooser
 	switch {
-	case c.busy:
+	case c.busy || d.look.Now().Before(c.rested):
+		c.rested = d.look.Now().Add(screen.Pause)
 		return nil
 	case len(c.given) > 0:
 		if key.Matches(k, keys.Enter, keys.Back, keys.Quit) {

@@ -15,6 +15,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -60,20 +61,53 @@ func New(look *screen.Look, desk *flows.Desk) *Dashboard {
 }
 
 // Show replaces the list, which comes by runtime and purpose. Verdicts on
-// grants that are still there stay.
+// grants that are still there stay, and so do the chosen ones. The page of a
+// runtime that is gone closes: another one's would stand beneath the same finger.
 func (d *Dashboard) Show(grants []keyring.Grant) {
-	place := d.at()
+	place, name, key := d.at(), d.chosen, d.token()
 	d.ring = d.renewed(d.desk, grants)
 	d.sift("", place)
-	if _, ok := d.current(); !ok {
-		d.page = false
+	r, ok := d.current()
+	if !ok || r.name != name {
+		d.page, d.grant = false, 0
+		return
 	}
+	d.grant = max(0, slices.IndexFunc(r.tokens, func(t token) bool { return t.Key == key }))
 }
 
-// Choose goes to a runtime.
+// Choose goes to a runtime in the list.
 func (d *Dashboard) Choose(name string) {
+	d.page = d.page && d.chosen == name
 	d.chosen = name
 	d.sift("", d.at())
+}
+
+// Place is where in the list somebody is, to tell later whether they still are.
+type Place struct {
+	scene, runtime string
+	token          keyring.Key
+	typing         bool
+}
+
+// InList reports whether the list itself is what they see.
+func (p Place) InList() bool { return p.scene == "list" }
+
+// Place is where somebody is now.
+func (d *Dashboard) Place() Place {
+	p := Place{scene: d.Scene(), runtime: d.chosen, typing: d.Typing()}
+	if d.page {
+		p.token = d.token()
+	}
+	return p
+}
+
+// token is the chosen token of the chosen runtime.
+func (d *Dashboard) token() keyring.Key {
+	r, ok := d.current()
+	if !ok {
+		return keyring.Key{}
+	}
+	return r.tokens[min(d.grant, len(r.tokens)-1)].Key
 }
 
 // Checking says which grants are being checked from now on.
@@ -83,6 +117,9 @@ func (d *Dashboard) Checking(grants []keyring.Grant) {
 		d.wait(g.Key, true)
 	}
 }
+
+// Unheard says that nothing is going to be heard of a grant after all.
+func (d *Dashboard) Unheard(k keyring.Key) { d.wait(k, false) }
 
 // Heard takes the verdict on a grant. It is dropped where the grant is gone.
 func (d *Dashboard) Heard(k keyring.Key, v flows.Verdict) {

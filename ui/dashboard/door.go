@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -18,19 +20,28 @@ type door struct {
 	asked   bool
 	opening bool
 	field   widget.Field
-	slip    string // why the vault is still locked
+	slip    string    // why the vault is still locked
+	rested  time.Time // when a key counts again, after the question went away by itself
 }
 
-// Unlocked says that a store is open.
-func (d *Dashboard) Unlocked() { d.door = door{} }
-
-// Refused says why a store is still locked, and reports whether somebody is
-// there to try again.
-func (d *Dashboard) Refused(why string) bool {
-	if d.door.asked {
-		d.door = door{asked: true, field: widget.NewField(true), slip: why}
+// Unlocked says that a store is open. Whoever is typing a passphrase all the same
+// has to rest before a key means something in the list.
+func (d *Dashboard) Unlocked() {
+	typing := d.door.asked && !d.door.opening
+	d.door = door{}
+	if typing {
+		d.door.rested = d.look.Now().Add(screen.Pause)
 	}
-	return d.door.asked
+}
+
+// Refused says why a store is still locked, and reports whether somebody waits
+// to hear it. Whoever asks anew by now goes on typing.
+func (d *Dashboard) Refused(why string) bool {
+	if !d.door.opening {
+		return false
+	}
+	d.door = door{asked: true, field: widget.NewField(true), slip: why}
+	return true
 }
 
 // locked is a store that tokens rest in and that can be opened from here.

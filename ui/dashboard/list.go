@@ -28,7 +28,7 @@ func (d *Dashboard) layList() widget.Laid {
 		p.Foot = d.table(width)
 	}
 	laid := p.Lay(t, width, d.height)
-	laid.Cursor = d.filterCursor()
+	laid.Cursor = d.filterCursor(width)
 	if beside {
 		page := d.layPage(d.width - width - 3)
 		line := " " + t.Rule.Render(t.Glyph.Border.Left) + " "
@@ -76,11 +76,12 @@ func (d *Dashboard) summary(width int) string {
 
 const filterPrompt = "/ "
 
-func (d *Dashboard) filterCursor() *tea.Cursor {
+// filterCursor is where the filter goes on, in a list of a width.
+func (d *Dashboard) filterCursor(width int) *tea.Cursor {
 	if !d.filtering {
 		return nil
 	}
-	_, x, _ := d.filter.Lines(d.look.Theme, words.FilterHint, d.width-len(filterPrompt), false)
+	_, x, _ := d.filter.Lines(d.look.Theme, words.FilterHint, width-len(filterPrompt), false)
 	return widget.Caret(x, 1)
 }
 

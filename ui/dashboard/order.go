@@ -42,7 +42,7 @@ func (r *runtime) rank(at int) flows.Rank {
 }
 
 // sift applies the filter and the order, and keeps the chosen runtime or, where
-// that is gone, the place. among is the filter that what is shown now has passed
+// that is gone, the place. A runtime whose page is open is not filtered away. among is the filter that what is shown now has passed
 // already; empty looks at all.
 func (d *Dashboard) sift(among string, place int) {
 	wanted := d.wanted()
@@ -51,7 +51,7 @@ func (d *Dashboard) sift(among string, place int) {
 	} else {
 		d.shown = d.shown[:0]
 		for i := range d.runtimes {
-			if wanted == "" || d.fits(&d.runtimes[i], wanted) {
+			if r := &d.runtimes[i]; wanted == "" || d.fits(r, wanted) || d.page && r.name == d.chosen {
 				d.shown = append(d.shown, i)
 			}
 		}

@@ -18,6 +18,9 @@ func (d *Dashboard) Press(k tea.KeyPressMsg) screen.Action {
 	switch {
 	case d.door.asked:
 		return d.pressDoor(k)
+	case d.look.Now().Before(d.door.rested):
+		d.door.rested = d.look.Now().Add(screen.Pause)
+		return nil
 	case d.question != nil:
 		return d.pressQuestion(k)
 	case d.chooser != nil:

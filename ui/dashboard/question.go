@@ -21,9 +21,10 @@ type question struct {
 	answers        []answer
 	at             int
 	binding        bool // it cannot be left without an answer
+	sudden         bool // it came up by itself, beneath the fingers of somebody who may be typing
 
-	// rested is when a key counts for a question that came up by itself, beneath
-	// the fingers of somebody who was typing; zero where a key brought it.
+	// rested is when a key counts for a sudden question: some time after it came
+	// up, or into sight.
 	rested time.Time
 }
 
@@ -36,10 +37,20 @@ type answer struct {
 
 func (d *Dashboard) ask(q question) { d.question = &q }
 
-// comeUp asks what nobody has pressed a key for.
+// comeUp asks what nobody has pressed a key for, or so long ago that the keys
+// which follow may be meant for something else.
 func (d *Dashboard) comeUp(q question) {
-	q.rested = d.look.Now().Add(screen.Pause)
+	q.sudden = true
 	d.ask(q)
+	d.InSight()
+}
+
+// InSight says that another screen than before is in sight. A question that came
+// up by itself counts keys from now on.
+func (d *Dashboard) InSight() {
+	if q := d.question; q != nil && q.sudden {
+		q.rested = d.look.Now().Add(screen.Pause)
+	}
 }
 
 func (d *Dashboard) pressQuestion(k tea.KeyPressMsg) screen.Action {
@@ -118,18 +129,36 @@ func (d *Dashboard) rotate(g keyring.Grant) screen.Action {
 	return d.whoElse(screen.Share{Grant: g})
 }
 
-// AskRotate asks whether the token is to be replaced, which those that share it
-// are told of.
-func (d *Dashboard) AskRotate(g keyring.Grant, sharing []keyring.Grant) {
-	d.doing = ""
+// Shared asks about a token, now that it is known who holds it too.
+func (d *Dashboard) Shared(s screen.Share, sharing []keyring.Grant) {
+	if q, ok := d.about(s, sharing); ok {
+		d.comeUp(q)
+	}
+}
+
+// about is the question whether a token is to be replaced or ended.
+func (d *Dashboard) about(s screen.Share, sharing []keyring.Grant) (question, bool) {
+	switch {
+	case !s.End:
+		return d.whetherRotate(s.Grant, sharing), true
+	case d.desk.CanRevoke(s.Grant):
+		return d.whetherRevoke(s.Grant, sharing), true
+	default:
+		return d.howToRevoke(s.Grant, sharing)
+	}
+}
+
+// whetherRotate asks whether the token is to be replaced, which those that share
+// it are told of.
+func (d *Dashboard) whetherRotate(g keyring.Grant, sharing []keyring.Grant) question {
 	until := d.desk.NewEnd(g)
-	d.ask(question{
+	return question{
 		asks: words.AskRotate(g), explains: words.AboutRotate(until, sharing),
 		answers: []answer{
 			{name: words.RotateNothing},
 			{name: words.RotateIt, action: screen.Rotate{Grant: g, Until: until, Sharing: sharing}, doing: words.RotatingAt(words.HostName(g.Host))},
 		},
-	})
+	}
 }
 
 // whoElse finds out who else holds a token before anybody is asked about it.
@@ -143,10 +172,8 @@ func (d *Dashboard) whoElse(s screen.Share) screen.Action {
 			}
 		}
 	}
-	if s.End {
-		d.AskRevoke(s.Grant, nil)
-	} else {
-		d.AskRotate(s.Grant, nil)
+	if q, ok := d.about(s, nil); ok {
+		d.ask(q)
 	}
 	return nil
 }
@@ -160,40 +187,38 @@ func (d *Dashboard) revoke(g keyring.Grant) screen.Action {
 	return d.whoElse(screen.Share{Grant: g, End: true})
 }
 
-// AskRevoke asks whether the token is to be ended, which is the end of it for
+// whetherRevoke asks whether the token is to be ended, which is the end of it for
 // those that share it.
-func (d *Dashboard) AskRevoke(g keyring.Grant, sharing []keyring.Grant) {
-	if !d.desk.CanRevoke(g) {
-		d.CannotRevoke(g, sharing)
-		return
-	}
-	d.doing = ""
+func (d *Dashboard) whetherRevoke(g keyring.Grant, sharing []keyring.Grant) question {
 	host := words.HostName(g.Host)
-	d.ask(question{
+	return question{
 		asks: words.AskRevoke(g), explains: words.AboutRevoke(sharing),
 		answers: []answer{
 			{name: words.RevokeNothing},
 			{name: words.RevokeIt(host), action: screen.Revoke{Grant: g, Sharing: sharing}, doing: words.RevokingAt(host)},
 		},
-	})
+	}
 }
 
-// CannotRevoke says that no program can end a token, and leads to the page where
-// a person does.
+// CannotRevoke says that no program can end a token after all.
 func (d *Dashboard) CannotRevoke(g keyring.Grant, sharing []keyring.Grant) {
-	d.doing = ""
-	page, ok := d.managePage(g)
-	if !ok {
-		return
+	if q, ok := d.howToRevoke(g, sharing); ok {
+		d.comeUp(q)
 	}
-	d.ask(question{
+}
+
+// howToRevoke leads to the page where a person ends a token that no program can
+// end.
+func (d *Dashboard) howToRevoke(g keyring.Grant, sharing []keyring.Grant) (question, bool) {
+	page, ok := d.managePage(g)
+	return question{
 		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host), sharing),
 		answers: []answer{
 			{name: words.RevokeNothing},
 			{name: words.RevokeByHand, action: screen.Open{Address: page}},
 			{name: words.RevokeOnlyHere, action: screen.Forget{Grants: []keyring.Grant{g}}},
 		},
-	})
+	}, ok
 }
 
 func (d *Dashboard) managePage(g keyring.Grant) (string, bool) {
@@ -207,7 +232,6 @@ func (d *Dashboard) managePage(g keyring.Grant) (string, bool) {
 // Unsaved asks what to do about a new token that the store did not take, and
 // that is nowhere but in memory.
 func (d *Dashboard) Unsaved(why string) {
-	d.doing = ""
 	d.comeUp(question{
 		asks: words.SuccessorInMemory, explains: why, binding: true,
 		answers: []answer{

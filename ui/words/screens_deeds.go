@@ -116,6 +116,9 @@ const (
 // OneAtATime says that something has to end before the next thing begins.
 const OneAtATime = "One thing after the other: something is under way at a host."
 
+// ChangeLeave says that whoever leaves does so once that has ended.
+const ChangeLeave = "A change is under way. gitgrant leaves as soon as that is done."
+
 // NoHostFor says that the profile of a host cannot be read.
 func NoHostFor(g keyring.Grant) string {
 	return "The profile of " + hostName(g.Host) + " cannot be used. Run `gitgrant hosts list` to see why."

@@ -234,6 +234,7 @@ func lines() map[string]string {
 		"revoked for":   words.RevokedGrant(g, shared),
 		"unsaved":       words.SuccessorInMemory,
 		"one at a time": words.OneAtATime,
+		"leave later":   words.ChangeLeave,
 		"no profile":    words.NoHostFor(g),
 		"not elsewhere": words.OnlyUserTokens,
 		"ask reuse":     words.AskReuse(g),
