@@ -24,11 +24,12 @@ func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Gra
 		return Grant{}, err
 	}
 	defer h.release()
-	return r.save(ctx, store, old, g, c)
+	return r.save(ctx, store, old, nil, g, c)
 }
 
-// save does the work of Replace under its hold, with nothing pending.
-func (r *Ring) save(ctx context.Context, store Store, old Key, g Grant, c Credential) (Grant, error) {
+// save does the work of Replace under its hold, with nothing pending. Read is
+// what a refresh has made the grant from; nil for one that is saved as it is.
+func (r *Ring) save(ctx context.Context, store Store, old Key, read *Grant, g Grant, c Credential) (Grant, error) {
 	g.Store, g.SavedAt, g.Renewable = store.Kind(), r.now().UTC(), !c.Refresh.Empty()
 	e := entry{Grant: g, Pieces: count(c)}
 	prior, err := readHead(ctx, store, itemName(g))
@@ -37,7 +38,7 @@ func (r *Ring) save(ctx context.Context, store Store, old Key, g Grant, c Creden
 	}
 	var announced change
 	err = r.update(ctx, func(x *index) error {
-		announced = x.announceSave(old, &e, prior)
+		announced = x.announceSave(old, read, &e, prior)
 		return nil
 	})
 	if err != nil {
@@ -46,23 +47,23 @@ func (r *Ring) save(ctx context.Context, store Store, old Key, g Grant, c Creden
 	if err := write(ctx, store, e.place(), c); err != nil {
 		return r.salvage(ctx, announced, err)
 	}
-	if err := r.commit(ctx, announced); err != nil {
+	x, err := r.commit(ctx, announced)
+	if err != nil {
 		return Grant{}, err
 	}
 	r.sweepQuietly(ctx, announced.Generation)
-	return e.Grant, nil
+	return x.listed(e.Grant), nil
 }
 
 // announceSave writes into the journal what is about to be done. The
 // generation is above any that was used for the item, also where the index was
 // lost and only the head remembers.
-func (x *index) announceSave(old Key, e *entry, prior head) change {
+func (x *index) announceSave(old Key, read *Grant, e *entry, prior head) change {
 	x.Revision = max(x.Revision, prior.Generation+1)
 	e.Generation = x.Revision
 	e.CreatedAt = e.SavedAt
-	e.Muted = x.muted(e.Key, e.Muted)
 	here := e.place()
-	c := change{Step: saving, Generation: e.Generation, Keys: slices.Compact([]Key{e.Key, old})}
+	c := change{Step: saving, Generation: e.Generation, Keys: slices.Compact([]Key{e.Key, old}), Read: read}
 	if prior.Generation > 0 {
 		c.Sweep = append(c.Sweep, place{Store: here.Store, Item: here.Item, Generation: prior.Generation, Pieces: prior.pieces()})
 	}
@@ -99,16 +100,22 @@ func (r *Ring) salvage(ctx context.Context, announced change, cause error) (Gran
 	if !landed {
 		return Grant{}, cause
 	}
-	return announced.Write[0].Grant, nil
+	x, err := r.load()
+	if err != nil {
+		return Grant{}, err
+	}
+	return x.listed(announced.Write[0].Grant), nil
 }
 
-// commit makes an announced change count in the index. The store has done its
-// part by then, and it is too late to give up.
-func (r *Ring) commit(ctx context.Context, announced change) error {
-	return r.update(context.WithoutCancel(ctx), func(x *index) error {
+// commit makes an announced change count in the index, and returns that. The
+// store has done its part by then, and it is too late to give up.
+func (r *Ring) commit(ctx context.Context, announced change) (after *index, err error) {
+	err = r.update(context.WithoutCancel(ctx), func(x *index) error {
 		x.commit(announced.Generation)
+		after = x
 		return nil
 	})
+	return after, err
 }
 
 // sweepQuietly deletes what a change replaced. The change counts already; what

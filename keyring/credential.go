@@ -57,6 +57,11 @@ func (r *Ring) credentialIn(ctx context.Context, x *index, k Key) (Grant, Creden
 // returned; once renew has it, the end of the context does not keep it from
 // being saved.
 //
+// Others note facts of the grant meanwhile. Those are kept where renew leaves
+// them alone: what was begun at the host, and what it was proven against; and in
+// any case what was told of it, and that it is muted. What was found out about
+// the former token meanwhile goes with that.
+//
 // Where renew succeeded and the store then failed, the new credential is
 // returned together with the error: it exists nowhere else, and it is for the
 // caller to keep it until a Save succeeds.
@@ -82,7 +87,7 @@ func (r *Ring) Refresh(ctx context.Context, k Key, renew func(Grant, Credential)
 		return former, old, err
 	}
 	g.Key, g.Provider, g.Host = former.Key, former.Provider, former.Host
-	saved, err := r.save(context.WithoutCancel(ctx), r.stores[former.Store], k, g, c)
+	saved, err := r.save(context.WithoutCancel(ctx), r.stores[former.Store], k, &former, g, c)
 	if err != nil {
 		return g, c, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"sort"
@@ -62,6 +63,7 @@ type change struct {
 	Generation uint64  `json:"generation"`
 	Keys       []Key   `json:"keys"`            // the grants whose locks guard it
 	Write      []entry `json:"write,omitempty"` // what will count; of Keys, nothing else
+	Read       *Grant  `json:"read,omitempty"`  // what a refresh has made Write from
 	Sweep      []place `json:"sweep,omitempty"` // what is to be deleted then
 
 	unknown members
@@ -137,6 +139,14 @@ func (x *index) find(k Key) *entry {
 	return nil
 }
 
+// listed is a grant as it is listed by now.
+func (x *index) listed(g Grant) Grant {
+	if now := x.find(g.Key); now != nil {
+		return now.Grant
+	}
+	return g
+}
+
 func (x *index) put(e entry) {
 	if found := x.find(e.Key); found != nil {
 		e.unknown = found.unknown
@@ -179,6 +189,9 @@ func (x *index) commit(generation uint64) {
 		return
 	}
 	written := c.Write
+	for i := range written {
+		written[i].Grant = x.current(*c, written[i].Grant)
+	}
 	c.turn(c.Sweep)
 	x.supersede(c.Keys)
 	for _, k := range c.Keys {
@@ -194,6 +207,31 @@ func (x *index) commit(generation uint64) {
 	}
 }
 
+// current is a grant as a change is to leave it, with what was noted meanwhile.
+// A move leaves all of it, since the token is the same. A refresh leaves what it
+// has not changed itself, but for what was found out about the token: that goes
+// with the one it replaces. Any other save is of what its caller says.
+func (x *index) current(c change, g Grant) Grant {
+	g.Muted = x.muted(g.Key, g.Muted)
+	now := x.find(g.Key)
+	switch {
+	case now == nil:
+	case c.Step == moving:
+		to := g.Store
+		g = now.Grant
+		g.Store = to
+	case c.Read != nil:
+		g.Told = now.Told
+		if reflect.DeepEqual(g.Intent, c.Read.Intent) {
+			g.Intent = now.Intent
+		}
+		if slices.Equal(g.Repositories, c.Read.Repositories) {
+			g.Repositories = now.Repositories
+		}
+	}
+	return g
+}
+
 // abort leaves what counted before, and what was begun to be swept.
 func (x *index) abort(generation uint64) {
 	if c := x.pending(generation); c != nil && c.Step != sweeping {
@@ -203,7 +241,7 @@ func (x *index) abort(generation uint64) {
 
 // turn makes a change one that only sweeps.
 func (c *change) turn(sweep []place) {
-	c.Step, c.Write, c.Sweep = sweeping, nil, slices.Clone(sweep)
+	c.Step, c.Write, c.Read, c.Sweep = sweeping, nil, nil, slices.Clone(sweep)
 }
 
 // supersede takes grants that are changed now out of saves that are pending

@@ -113,7 +113,7 @@ func (r *Ring) move(ctx context.Context, parcels []parcel, to Store) error {
 		}
 		return err
 	}
-	if err := r.commit(ctx, announced); err != nil {
+	if _, err := r.commit(ctx, announced); err != nil {
 		return err
 	}
 	r.sweepQuietly(ctx, announced.Generation)
