@@ -72,7 +72,7 @@ func (d *Desk) conclude(ctx context.Context, s Subject, in providers.Inspection,
 		v.Findings = providers.PolicyOf(s.Host.Provider).Hold(s.Purpose, in, v.Proofs)
 		report(progress, v)
 	}
-	v.judge(d.within(s.Renewable))
+	v.judge(s.Host.URL, d.within(s.Renewable))
 	return v, nil
 }
 

@@ -96,7 +96,7 @@ func Install(w World, beforehand Answers) (*Conversation, []Effect, error) {
 func Reauthorize(w World, g keyring.Grant, beforehand Answers) (*Conversation, []Effect, error) {
 	a := beforehand
 	if a.Provider != "" && string(a.Provider) != g.Provider {
-		return nil, nil, &OtherHostError{Runtime: g.Runtime, Has: g.Host, Wanted: string(a.Provider)}
+		return nil, nil, &OtherHostError{Runtime: g.Runtime, Has: g.Host, Wanted: a.Host, Kind: a.Provider}
 	}
 	c := &Conversation{world: w, fixed: map[Step]bool{}, old: &g}
 	a.Runtime, a.Purpose, a.Provider = g.Runtime, providers.Purpose(g.Purpose), providers.Kind(g.Provider)

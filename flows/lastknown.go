@@ -22,7 +22,7 @@ func (d *Desk) LastKnown(g keyring.Grant) Verdict {
 	case accepted:
 		checked := v.CheckedAt
 		v.CheckedAt = now
-		v.judge(d.within(renewable(g)))
+		v.judge(g.Host, d.within(renewable(g)))
 		v.CheckedAt = checked
 	}
 	return v

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -50,10 +51,14 @@ func (e *OtherKindError) Error() string {
 }
 
 // OtherHostError says that a runtime is on another host than the one named.
-type OtherHostError struct{ Runtime, Has, Wanted string }
+type OtherHostError struct {
+	Runtime, Has string
+	Wanted       string         // empty where nothing but a kind was named
+	Kind         providers.Kind // that kind, else empty
+}
 
 func (e *OtherHostError) Error() string {
-	return fmt.Sprintf("%s is on %s, not on %s", e.Runtime, e.Has, e.Wanted)
+	return fmt.Sprintf("%s is on %s, not on %s", e.Runtime, e.Has, cmp.Or(e.Wanted, "a host of kind "+string(e.Kind)))
 }
 
 // OtherAccountError says that a re-authorization came back as somebody else.

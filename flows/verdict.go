@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"strings"
 	"time"
 
 	"gitgrant/keyring"
@@ -147,13 +148,14 @@ func cleaned(texts []string) []string {
 // DefaultWithin is how long before its end a token counts as expiring.
 const DefaultWithin = 14 * 24 * time.Hour
 
-// judge gives the status of a token that the host accepted.
-func (v *Verdict) judge(within time.Duration) {
+// judge gives the status of a token that its host, at this address, accepted.
+func (v *Verdict) judge(host string, within time.Duration) {
 	switch {
 	case v.Expiry == providers.ExpiryUser && !v.ExpiresAt.After(v.CheckedAt):
 		// The host has no say in a stated end, so the statement decides.
 		v.Status = Expired
-		v.Cause = &cause.Cause{Kind: cause.Stated, Until: v.ExpiresAt}
+		_, name, _ := strings.Cut(host, "://")
+		v.Cause = &cause.Cause{Kind: cause.Stated, Host: name, Until: v.ExpiresAt}
 	case len(v.Missing()) > 0:
 		v.Status = MissingScopes
 	case !v.ExpiresAt.IsZero() && v.ExpiresAt.Sub(v.CheckedAt) <= within:

@@ -24,6 +24,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
 
@@ -77,6 +78,9 @@ func (s *session) explain(err error) {
 		return
 	}
 	s.log.Debug("ended", "error", err)
+	if at := (keyring.Condition{}); errors.As(err, &at) {
+		s.log.Debug("the store", "store", at.Store, "state", at.State, "detail", at.Detail)
+	}
 	s.warn(problem(err))
 }
 

@@ -115,7 +115,7 @@ func (o *doctorOptions) folders() diagnosis {
 // stores tells of each store, and whether a token could be stored at all.
 func (o *doctorOptions) stores(ctx context.Context, ring *keyring.Ring) (findings []diagnosis, can bool) {
 	for _, store := range ring.Stores() {
-		at := store.Probe(ctx)
+		at := o.probe(ctx, store)
 		m := words.Condition(at)
 		f := diagnosis{string(store.Kind()), limited, words.Message{What: m.What, Why: m.Why}.String(), m.Next}
 		if at.Usable() {

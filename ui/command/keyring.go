@@ -77,7 +77,7 @@ func (o *keyringStatusOptions) run(ctx context.Context) error {
 	}
 	report := keyringReport{Schema: schemaKeyring, Use: d.Ring.Store().Kind(), Stores: []storeReport{}}
 	for _, store := range d.Ring.Stores() {
-		at := store.Probe(ctx)
+		at := o.probe(ctx, store)
 		told := words.Condition(at)
 		report.Stores = append(report.Stores, storeReport{
 			store.Kind(), at.State, at.Seal, restingIn(grants, store.Kind()), words.Message{What: told.What, Why: told.Why}.String(), told.Next,
@@ -92,6 +92,14 @@ func (o *keyringStatusOptions) run(ctx context.Context) error {
 		o.warn(words.Interrupted(interrupted))
 	}
 	return err
+}
+
+// probe finds the state of a store; for those who debug, with what the system
+// says of it.
+func (s *session) probe(ctx context.Context, store keyring.Store) keyring.Condition {
+	at := store.Probe(ctx)
+	s.log.Debug("probed", "store", at.Store, "state", at.State, "detail", at.Detail)
+	return at
 }
 
 func restingIn(grants []keyring.Grant, kind keyring.Kind) (n int) {

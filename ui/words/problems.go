@@ -265,11 +265,7 @@ func ofFlows(err error) (Message, bool) {
 	case errors.As(err, &taken):
 		return alreadyThere(taken), true
 	case errors.As(err, &host):
-		return Message{
-			host.Runtime + " is on " + hostName(host.Has) + ".",
-			"A runtime has one Git host, and " + hostName(host.Wanted) + " is another.",
-			"Choose another name for a runtime on that host.",
-		}, true
+		return onAnotherHost(host), true
 	case errors.As(err, &account):
 		return Message{
 			"The new token belongs to " + account.Got + ".",
@@ -318,6 +314,18 @@ func ofHosts(err error) (Message, bool) {
 		}, true
 	}
 	return Message{}, false
+}
+
+func onAnotherHost(e *flows.OtherHostError) Message {
+	m := Message{
+		e.Runtime + " is on " + hostName(e.Has) + ".",
+		"A runtime has one Git host, and " + hostName(e.Wanted) + " is another.",
+		"Choose another name for a runtime on that host.",
+	}
+	if e.Wanted == "" {
+		m.Why = "A runtime has one Git host, and this one is not " + Provider(e.Kind) + "."
+	}
+	return m
 }
 
 func unknownProvider(e *flows.UnknownProviderError) Message {

@@ -119,6 +119,7 @@ func Condition(c keyring.Condition) Message {
 		m.Why = "It is sealed to another age identity than the one that was given."
 	case c.Wrong:
 		m.Why = "It is sealed by another passphrase than the one that was given."
+	case c.State == keyring.NoBus, c.State == keyring.NoService: // what the system says is the same, in words for programmers
 	case c.Detail != "" && c.State != keyring.Ready:
 		m.Why = "The system says: " + quote(strings.TrimRight(c.Detail, ". ")) + "."
 	}

@@ -80,6 +80,7 @@ func problems() map[string]error {
 		"unknown provider":     &flows.UnknownProviderError{Kind: "sourcehut"},
 		"taken":                &flows.TakenError{Runtime: "prod", Purpose: providers.Runtime, Account: "acme-bot"},
 		"taken by nobody":      &flows.TakenError{Runtime: "prod", Purpose: providers.User},
+		"other kind of host":   &flows.OtherHostError{Runtime: "prod", Has: "https://github.com", Kind: providers.GitLab},
 		"other host":           &flows.OtherHostError{Runtime: "prod", Has: "https://github.com", Wanted: "https://git.example.com"},
 		"other kind":           &flows.OtherKindError{Host: "https://git.example.com", Is: providers.GitLabServer, Wanted: providers.GitHubEnterprise},
 		"no git host":          &flows.UnknownHostError{Host: "https://git.example.com"},
