@@ -15,7 +15,8 @@ const (
 )
 
 // manner follows from the flags, the environment and what the streams are. Who
-// asks for lines gets them through a pipe too; all else takes a terminal.
+// asks for lines gets them through a pipe too. TERM=dumb asks for nothing: it
+// tells what a terminal is, and jobs that have none are often started with it.
 func (s *session) manner() manner {
 	terminal := isTerminal(s.in) && isTerminal(s.out)
 	switch {

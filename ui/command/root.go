@@ -36,6 +36,7 @@ Environment:
   GITGRANT_VAULT_PASSPHRASE_FILE  opens a vault where nobody can type
   GITGRANT_VAULT_IDENTITY_FILE    the same by an age identity, which comes first
   ACCESSIBLE                      like --plain
+  TERM=dumb                       like --plain, on a terminal
   NO_COLOR                        like --no-color
   BROWSER                         what opens pages
   HTTPS_PROXY, NO_PROXY           the way to the hosts
