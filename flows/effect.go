@@ -110,11 +110,11 @@ type (
 		Verdict Verdict
 		Shared  bool // the same token is stored for the other purpose
 	}
+	// Replacing is what a save takes the place of, told before that is gone; nil
+	// where it is not known.
+	Replacing struct{ Former *Former }
 	// Saved is the grant as it was stored.
-	Saved struct {
-		Grant  keyring.Grant
-		Former *Former // what it took the place of; nil where that is not known
-	}
+	Saved struct{ Grant keyring.Grant }
 	// Failed is work that did not succeed.
 	Failed struct{ Err error }
 )

@@ -62,7 +62,7 @@ type (
 // former keeps what a save is about to replace. Where the store does not show
 // it, nothing is kept.
 func (d *Desk) former(ctx context.Context, w SaveGrant) *Former {
-	if w.Old == nil || w.Late {
+	if w.Old == nil {
 		return nil
 	}
 	grants, err := d.Ring.Grants()

@@ -10,6 +10,8 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
+	"gitgrant/keyring/memory"
+	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/gitlab"
@@ -167,4 +169,58 @@ type noEnd struct{ *gitlab.Provider }
 
 func (noEnd) Revoke(context.Context, *wire.Client, providers.Host, providers.Credential) error {
 	return cause.Cause{Kind: cause.NoAnswer}
+}
+
+// tardy is a store that takes an item and does not say so.
+type tardy struct {
+	keyring.Store
+	silent bool
+}
+
+func (s *tardy) Put(ctx context.Context, item string, value secret.Secret) error {
+	err := s.Store.Put(ctx, item, value)
+	if s.silent && err == nil {
+		s.silent = false
+		return keyring.ErrUnknownOutcome
+	}
+	return err
+}
+
+// patient goes on waiting for a store.
+type patient struct{ *renewer }
+
+func (p patient) Ask(ctx context.Context, c *flows.Conversation, q flows.Question) (flows.Answer, error) {
+	if c.Late() && q.Step == flows.StepSave {
+		return flows.Answer{Text: flows.KeepWaiting}, nil
+	}
+	return p.renewer.Ask(ctx, c, q)
+}
+
+func TestTheFormerTokenIsNotForgottenOverAStoreThatAnswersLate(t *testing.T) {
+	d, _ := labDesk(t, gitlab.Cloud())
+	store := &tardy{Store: memory.New()}
+	ring, err := keyring.Open(keyring.Options{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Ring = ring
+	g := storeLab(t, d, "runtime")
+	w, err := d.World(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, effects, err := flows.Reauthorize(w, g, flows.Answers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.silent = true
+	if err := flows.Drive(t.Context(), d, c, effects, patient{&renewer{token: "api-only"}}); err != nil {
+		t.Fatal(err)
+	}
+	if store.silent || c.Outcome().Saved == nil {
+		t.Fatal("nothing was saved late")
+	}
+	if f := c.Former(); f == nil || !f.Credential.Access.Equal(labToken("runtime")) {
+		t.Errorf("the former token is %+v", f)
+	}
 }

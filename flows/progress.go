@@ -92,6 +92,8 @@ func (c *Conversation) takeNews(what any) bool {
 		c.problem = what.Err
 	case Progress:
 		c.verdict = &what.Verdict
+	case Replacing:
+		c.former = what.Former
 	default:
 		return false
 	}
@@ -125,7 +127,7 @@ func (c *Conversation) takeResult(what any) []Effect {
 		c.noteRefusal()
 		return nil
 	case Saved:
-		c.outcome.Saved, c.former = &what.Grant, what.Former
+		c.outcome.Saved = &what.Grant
 		return c.goOn()
 	case Ended:
 		c.ended = true

@@ -40,12 +40,14 @@ func (d *Desk) saveAlone(ctx context.Context, w SaveGrant, tell func(any)) error
 		if err := d.stillFree(w); err != nil {
 			return err
 		}
-		former := d.former(ctx, w)
+		if !w.Late { // else that was told before, and may be gone
+			tell(Replacing{d.former(ctx, w)})
+		}
 		saved, err := d.store(ctx, w)
 		if err != nil {
 			return err
 		}
-		tell(Saved{Grant: saved, Former: former})
+		tell(Saved{Grant: saved})
 		return nil
 	})
 }
