@@ -101,7 +101,11 @@ func (m *root) relist(msg grantsMsg) tea.Cmd {
 	if msg.err != nil {
 		return m.say(words.ProblemAt(msg.err, m.look.Now()).String())
 	}
+	going := msg.choose != "" && !m.elsewhere(msg.from)
 	m.show(msg)
+	if going {
+		m.list.Choose(msg.choose)
+	}
 	return m.check(slices.DeleteFunc(m.list.Grants(), func(g keyring.Grant) bool {
 		a, under := m.asked[g.Key]
 		moved := under && !a.heard && !a.savedAt.Equal(g.SavedAt)
@@ -118,7 +122,16 @@ func (m *root) show(msg grantsMsg) {
 	}
 }
 
-func (m *root) reload(changed ...keyring.Key) tea.Cmd {
-	hand := m.hand
-	return beside(func() tea.Msg { return hand.read(changed...) })
+// reload reads the list anew, after a conversation that may have saved a grant.
+func (m *root) reload(saved *keyring.Grant) tea.Cmd {
+	hand, from := m.hand, m.list.Place()
+	if saved == nil {
+		return beside(func() tea.Msg { return hand.read() })
+	}
+	m.disown(saved.Key)
+	return beside(func() tea.Msg {
+		read := hand.read(saved.Key)
+		read.choose, read.from = saved.Runtime, from
+		return read
+	})
 }

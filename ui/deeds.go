@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"gitgrant/keyring"
 	"gitgrant/ui/dashboard"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/words"
@@ -13,7 +16,7 @@ func (m *root) deed(action screen.Action) tea.Cmd {
 	hand, ctx, from := m.hand, m.ctx, m.list.Place()
 	switch a := action.(type) {
 	case screen.Forget:
-		return m.change(func() tea.Msg { return hand.forget(ctx, a.Grants) })
+		return m.forget(a.Grants)
 	case screen.Undo:
 		return m.undo(from)
 	case screen.Mute:
@@ -114,13 +117,11 @@ func (m *root) done(msg doneMsg) tea.Cmd {
 	if f := msg.forgotten; f != nil && len(f.Lost()) < len(f.Grants) {
 		m.forgotten = append(m.forgotten, *f)
 	}
-	m.list.Undoable(len(m.forgotten) > 0)
-	stayed := msg.from.InList() && !m.elsewhere(msg.from)
-	relist := m.relist(msg.grants)
-	if msg.choose != "" && stayed {
-		m.list.Choose(msg.choose)
+	for _, k := range msg.going {
+		delete(m.going, k)
 	}
-	return tea.Batch(relist, m.tell(msg.said))
+	m.list.Undoable(len(m.forgotten) > 0)
+	return tea.Batch(m.relist(msg.grants), m.tell(msg.said))
 }
 
 // tell says what came of a change, also to somebody who is leaving.
@@ -153,6 +154,20 @@ func (m *root) shared(msg sharedMsg) tea.Cmd {
 		m.list.Shared(msg.of, msg.sharing)
 	}
 	return nil
+}
+
+// forget forgets what is not being forgotten already: a key that is pressed once
+// more while the store takes its time means the same.
+func (m *root) forget(grants []keyring.Grant) tea.Cmd {
+	grants = slices.DeleteFunc(slices.Clone(grants), func(g keyring.Grant) bool { return m.going[g.Key] })
+	if len(grants) == 0 {
+		return nil
+	}
+	for _, g := range grants {
+		m.going[g.Key] = true
+	}
+	hand, ctx := m.hand, m.ctx
+	return m.change(func() tea.Msg { return hand.forget(ctx, grants) })
 }
 
 // undo brings back what was forgotten last. A second one meanwhile is about what

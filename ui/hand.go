@@ -28,15 +28,18 @@ type hand struct {
 func (h *hand) read(changed ...keyring.Key) grantsMsg {
 	number := h.reads.Add(1)
 	grants, err := h.desk.Ring.Grants()
-	return grantsMsg{number, grants, slices.Clone(changed), err}
+	return grantsMsg{number: number, grants: grants, changed: slices.Clone(changed), err: err}
 }
 
 func (h *hand) forget(ctx context.Context, grants []keyring.Grant) tea.Msg {
 	forgotten, err := h.desk.Forget(ctx, grants)
 	if err != nil {
-		return doneMsg{said: words.Problem(err).String(), grants: h.read(), aside: true}
+		return doneMsg{said: words.Problem(err).String(), grants: h.read(), aside: true, going: keys(grants)}
 	}
-	done := doneMsg{said: words.Forgotten(len(grants), grants[0].Runtime), grants: h.read(), aside: true, forgotten: &forgotten}
+	done := doneMsg{
+		said: words.Forgotten(len(grants), grants[0].Runtime), grants: h.read(), aside: true,
+		forgotten: &forgotten, going: keys(grants),
+	}
 	if len(forgotten.Lost()) < len(grants) {
 		done.said += " " + words.CanUndo
 	}
@@ -48,7 +51,7 @@ func (h *hand) forget(ctx context.Context, grants []keyring.Grant) tea.Msg {
 func (h *hand) restore(ctx context.Context, f flows.Forgotten, from dashboard.Place) tea.Msg {
 	runtime := f.Grants[0].Runtime
 	restored, err := h.desk.Restore(ctx, f)
-	done := doneMsg{grants: h.read(keys(restored)...), aside: true, from: from}
+	done := doneMsg{grants: h.read(keys(restored)...), aside: true}
 	var taken *flows.TakenError
 	switch {
 	case errors.As(err, &taken): // set up anew since: there is nothing to go back to
@@ -59,7 +62,10 @@ func (h *hand) restore(ctx context.Context, f flows.Forgotten, from dashboard.Pl
 	case len(restored) == 0:
 		done.said = words.NotRestored(runtime)
 	default:
-		done.said, done.choose = words.Restored(len(restored), runtime), runtime
+		done.said = words.Restored(len(restored), runtime)
+		if from.InList() {
+			done.grants.choose, done.grants.from = runtime, from
+		}
 	}
 	return done
 }

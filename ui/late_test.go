@@ -280,3 +280,45 @@ func TestTheCursorOfALongFilterStandsWhereItGoesOn(t *testing.T) {
 		t.Errorf("the cursor is in column %d of %q", cursor.X, line)
 	}
 }
+
+func TestForgettingTwiceAtOnceForgetsOnce(t *testing.T) {
+	store := &stalling{picky: &picky{Store: memory.New()}}
+	s := open(t, set{grants: spread, store: func() keyring.Store { return store }})
+	s.gone("checking")
+	goOn := store.stall()
+	s.press("f", "f")
+	goOn()
+	s.wait(func() bool { return s.m.changing == 0 }, "the end of it")
+	s.expect("1 token of corp-edge forgotten on this machine. Press u to undo that.", "3 runtimes")
+	s.press("u")
+	s.until("1 token of corp-edge is back.")
+	s.never("u undo")
+	s.gone("checking")
+	s.press("f")
+	s.until("of corp-edge forgotten")
+}
+
+func TestWhatWasInstalledIsChosenInTheList(t *testing.T) {
+	for name, away := range map[string][]string{"❯ zeta": nil, "❯ corp-main": {"down"}} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, set{grants: spread})
+			s.gone("checking")
+			s.press("n")
+			s.until("· Runtime")
+			s.write("zeta")
+			s.press("enter", "enter")
+			s.until("· Method")
+			s.press("end", "enter")
+			s.gone("Looking at")
+			s.paste(goodToken)
+			s.press("enter")
+			s.until("❯ Continue")
+			s.press("enter", "enter")
+			s.until("zeta is ready")
+			s.press("end", "enter")
+			s.press(away...)
+			s.until("5 runtimes")
+			s.expect(name)
+		})
+	}
+}

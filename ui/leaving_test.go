@@ -40,7 +40,7 @@ func TestWhoeverLeavesDuringARotationLeavesOnceItIsOver(t *testing.T) {
 			}
 			answer()
 			s.wait(func() bool { return s.quit }, "the end of the program")
-			s.holds(corpEdge, goodToken)
+			s.holds(corpEdge, nextToken)
 			if g := s.grant(corpEdge); g.Intent != nil || g.ExpiresAt.IsZero() {
 				t.Errorf("the grant is %+v", g)
 			}
@@ -65,7 +65,7 @@ func TestWhoeverLeavesTheWizardDuringARotationLeavesOnceItIsOver(t *testing.T) {
 	}
 	answer()
 	s.wait(func() bool { return s.quit }, "the end of the program")
-	s.holds(corpEdge, goodToken)
+	s.holds(corpEdge, nextToken)
 }
 
 func TestTheEndOfTheProgramWaitsForARotation(t *testing.T) {
@@ -82,7 +82,7 @@ func TestTheEndOfTheProgramWaitsForARotation(t *testing.T) {
 	}
 	answer()
 	<-over
-	s.holds(corpEdge, goodToken)
+	s.holds(corpEdge, nextToken)
 }
 
 func TestWhoeverLeavesIsAskedWhereTheNewTokenWouldBeLost(t *testing.T) {
@@ -99,7 +99,7 @@ func TestWhoeverLeavesIsAskedWhereTheNewTokenWouldBeLost(t *testing.T) {
 	s.later(time.Second)
 	s.press("enter")
 	s.until("was replaced at ghe.acme.example")
-	s.holds(corpEdge, goodToken)
+	s.holds(corpEdge, nextToken)
 	if s.m.unsaved != nil {
 		t.Error("it counts as unsaved")
 	}
@@ -166,7 +166,7 @@ type stalling struct {
 	gate chan struct{}
 }
 
-// stall holds every save until goOn is called.
+// stall holds every change until goOn is called.
 func (b *stalling) stall() (goOn func()) {
 	gate := make(chan struct{})
 	b.gate = gate
@@ -179,4 +179,12 @@ func (b *stalling) Put(ctx context.Context, item string, value secret.Secret) er
 		<-b.gate
 	}
 	return b.picky.Put(ctx, item, value)
+}
+
+// Delete implements keyring.Store.
+func (b *stalling) Delete(ctx context.Context, item string) error {
+	if b.gate != nil {
+		<-b.gate
+	}
+	return b.picky.Delete(ctx, item)
 }

@@ -59,8 +59,9 @@ type root struct {
 	running map[int]context.CancelFunc // the checks under way
 	asked   map[keyring.Key]asked      // what they are about
 
-	forgotten []flows.Forgotten // what can be undone, the last one last
-	unsaved   *unsavedMsg       // a new token that is nowhere but here
+	forgotten []flows.Forgotten    // what can be undone, the last one last
+	going     map[keyring.Key]bool // what is being forgotten
+	unsaved   *unsavedMsg          // a new token that is nowhere but here
 
 	under    sync.WaitGroup // what nobody leaves behind
 	changing int            // how much of that changes something, and is waited for on the screen
@@ -93,6 +94,8 @@ type (
 		grants  []keyring.Grant
 		changed []keyring.Key // what is to be checked anew
 		err     error
+		choose  string          // the runtime to go to; empty stays
+		from    dashboard.Place // from where; whoever is elsewhere by now stays there
 	}
 	verdictMsg struct {
 		check   int
@@ -110,9 +113,8 @@ type (
 		said      string
 		grants    grantsMsg
 		aside     bool             // it went on beside what is being done at a host
-		from      dashboard.Place  // where it was begun
-		choose    string           // the runtime to go to from there; empty stays
 		forgotten *flows.Forgotten // what can be undone from now on
+		going     []keyring.Key    // what was to be forgotten
 		saved     bool             // a new token that was in memory alone is stored
 	}
 	sharedMsg struct {
@@ -150,7 +152,7 @@ type (
 func newRoot(ctx context.Context, o Options, out outside) (*root, error) {
 	m := &root{
 		ctx: ctx, o: o, out: out, light: o.Theme == "light", profile: colorprofile.TrueColor,
-		hand: &hand{desk: o.Desk}, running: map[int]context.CancelFunc{}, asked: map[keyring.Key]asked{},
+		hand: &hand{desk: o.Desk}, running: map[int]context.CancelFunc{}, asked: map[keyring.Key]asked{}, going: map[keyring.Key]bool{},
 		look: &screen.Look{Now: o.Desk.Now, Still: o.NoMotion, Demo: o.Demo && o.Approve != nil},
 	}
 	m.dress()

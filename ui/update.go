@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"gitgrant/flows"
-	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/screen"
 	"gitgrant/ui/words"
@@ -231,13 +230,7 @@ func (m *root) finish() tea.Cmd {
 	case m.o.Start != StartList:
 		return tea.Quit
 	}
-	var changed []keyring.Key
-	if ended.Saved != nil {
-		m.list.Choose(ended.Saved.Runtime)
-		m.disown(ended.Saved.Key)
-		changed = append(changed, ended.Saved.Key)
-	}
-	return m.reload(changed...)
+	return m.reload(ended.Saved)
 }
 
 // plausible guards against sizes that no terminal has: some report none at
