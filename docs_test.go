@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gitgrant/flows"
 	"gitgrant/providers"
 )
 
@@ -72,6 +73,27 @@ func TestThePagesShowPicturesThatAreThere(t *testing.T) {
 		}
 		if len(own) == 0 {
 			t.Errorf("%s shows no picture", page)
+		}
+	}
+}
+
+// reported is the name of a field in a report.
+var reported = regexp.MustCompile(`json:"([a-z_]+)`)
+
+func TestThePageOfReportsNamesWhatIsInThem(t *testing.T) {
+	page := read(t, "docs/reports.md")
+	var names []string
+	for _, status := range flows.Statuses {
+		names = append(names, string(status))
+	}
+	for _, report := range []string{"report.go", "doctor.go"} {
+		for _, found := range reported.FindAllStringSubmatch(read(t, "ui/command/"+report), -1) {
+			names = append(names, found[1])
+		}
+	}
+	for _, name := range names {
+		if !strings.Contains(page, "`"+name+"`") && !strings.Contains(page, `"`+name+`"`) {
+			t.Errorf("it does not tell of %q", name)
 		}
 	}
 }

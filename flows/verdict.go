@@ -13,7 +13,7 @@ import (
 // Status is the verdict on a token, in the words of the reports.
 type Status string
 
-// The statuses, as cli.md documents them.
+// The statuses, as docs/reports.md lists them.
 const (
 	Valid         Status = "valid"
 	Expiring      Status = "expiring"

@@ -14,7 +14,7 @@ import (
 	"gitgrant/ui/words"
 )
 
-// The exit codes, as cli.md documents them.
+// The exit codes, as docs/reports.md and the help of gitgrant list them.
 const (
 	exitFine        = 0
 	exitFailed      = 1

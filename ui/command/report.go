@@ -9,7 +9,7 @@ import (
 	"gitgrant/ui/words"
 )
 
-// The schemas of the reports, as cli.md documents them.
+// The schemas of the reports, as docs/reports.md describes them.
 const (
 	schemaStatus = "gitgrant.status/v1"
 	schemaCheck  = "gitgrant.check/v1"
