@@ -245,9 +245,23 @@ func flagProblem(cmd *cobra.Command, err error) error {
 	case errors.As(err, &bare):
 		return misused(words.FlagWithoutValue(dashed(bare.GetSpecifiedName()), command))
 	case errors.As(err, &bad):
-		return misused(words.BadFlag(dashed(bad.GetFlag().Name), "it is no "+bad.GetFlag().Value.Type(), command))
+		return misused(badValue(bad, command))
 	default:
 		return misused(words.BadFlag("a flag", err.Error(), command))
+	}
+}
+
+// badValue says what a flag takes that was given something else: most say that
+// themselves.
+func badValue(bad *pflag.InvalidValueError, command string) words.Message {
+	flag := dashed(bad.GetFlag().Name)
+	switch bad.GetFlag().Value.Type() {
+	case "bool":
+		return words.BadSwitch(bad.GetValue(), flag)
+	case "uint16":
+		return words.BadPort(bad.GetValue(), flag)
+	default:
+		return words.BadFlag(flag, bad.Unwrap().Error(), command)
 	}
 }
 

@@ -34,6 +34,9 @@ const (
 // for all.
 const mostNotices = 3
 
+// newsMoment is how a line tells when it was written, in UTC as all moments.
+const newsMoment = time.DateTime + "Z"
+
 func newWatch(s *session) *cobra.Command {
 	o := &watchOptions{session: s}
 	cmd := &cobra.Command{
@@ -171,7 +174,7 @@ func (o *watchOptions) look(ctx context.Context, d *flows.Desk) ([]keyring.Grant
 	}
 	var news []flows.Notice
 	grants, verdicts, err := d.Watch(ctx, func(n flows.Notice) error {
-		_, err := fmt.Fprintln(o.out, o.now().Format(time.DateTime), words.News(n, words.About(d, n.Grant)))
+		_, err := fmt.Fprintln(o.out, o.now().UTC().Format(newsMoment), words.News(n, words.About(d, n.Grant)))
 		if err == nil {
 			news = append(news, n)
 		}

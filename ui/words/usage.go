@@ -44,6 +44,14 @@ func BadValue(value, of string, takes ...string) Message {
 	}
 }
 
+// BadSwitch is for a value of a flag that is on or off.
+func BadSwitch(value, flag string) Message { return BadValue(value, flag, "true", "false") }
+
+// BadPort is for a value of a flag that takes a port.
+func BadPort(value, flag string) Message {
+	return BadValue(value, flag, "a number from 0 to 65535")
+}
+
 // BadFlag is for a flag whose value cannot be read, for a reason of its own.
 func BadFlag(flag, reason, command string) Message {
 	return Message{
@@ -142,13 +150,9 @@ func NoSuchGrant(runtime, purpose, account string) Message {
 
 // UnknownRuntimes is for names of runtimes under which nothing is stored.
 func UnknownRuntimes(names []string) Message {
-	verb := " is not the name of a runtime."
-	if len(names) > 1 {
-		verb = " are not names of runtimes."
-	}
 	return Message{
-		What: list(names, "and") + verb,
-		Why:  "Nothing is stored under it on this machine.",
+		What: list(names, "and") + agree(len(names), " is not the name of a runtime.", " are not names of runtimes."),
+		Why:  "Nothing is stored under " + agree(len(names), "it", "them") + " on this machine.",
 		Next: "Run `gitgrant status` to see the runtimes that are there.",
 	}
 }
