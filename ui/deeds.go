@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -121,7 +122,8 @@ func (m *root) done(msg doneMsg) tea.Cmd {
 		delete(m.going, k)
 	}
 	m.list.Undoable(len(m.forgotten) > 0)
-	return tea.Batch(m.relist(msg.grants), m.tell(msg.said))
+	m.keep(msg.said)
+	return tea.Batch(m.relist(msg.grants), m.say(strings.TrimSpace(msg.said+" "+msg.hint)))
 }
 
 // tell says what came of a change, also to somebody who is leaving.
@@ -132,7 +134,7 @@ func (m *root) tell(said string) tea.Cmd {
 
 // keep keeps what came of a change for somebody who does not see it any more.
 func (m *root) keep(said string) {
-	if m.leaving {
+	if m.leaving && said != "" {
 		m.told = append(m.told, said)
 	}
 }

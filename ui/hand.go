@@ -41,7 +41,7 @@ func (h *hand) forget(ctx context.Context, grants []keyring.Grant) tea.Msg {
 		forgotten: &forgotten, going: keys(grants),
 	}
 	if len(forgotten.Lost()) < len(grants) {
-		done.said += " " + words.CanUndo
+		done.hint = words.CanUndo
 	}
 	return done
 }
@@ -71,11 +71,12 @@ func (h *hand) restore(ctx context.Context, f flows.Forgotten, from dashboard.Pl
 }
 
 func (h *hand) mute(a screen.Mute) tea.Msg {
-	said := words.Mutes(a.Runtime, a.Muted)
+	done := doneMsg{hint: words.Mutes(a.Runtime, a.Muted), aside: true}
 	if err := h.desk.Mute(a.Runtime, a.Muted); err != nil {
-		said = words.Problem(err).String()
+		done.said, done.hint = words.Problem(err).String(), ""
 	}
-	return doneMsg{said: said, grants: h.read(), aside: true}
+	done.grants = h.read()
+	return done
 }
 
 func (h *hand) rotate(ctx context.Context, a screen.Rotate) tea.Msg {

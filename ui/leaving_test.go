@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,4 +188,17 @@ func (b *stalling) Delete(ctx context.Context, item string) error {
 		<-b.gate
 	}
 	return b.picky.Delete(ctx, item)
+}
+
+func TestWhoeverHasLeftHearsOfNoKeyToPress(t *testing.T) {
+	store := &stalling{picky: &picky{Store: memory.New()}}
+	s := open(t, set{grants: spread, store: func() keyring.Store { return store }})
+	s.gone("checking")
+	goOn := store.stall()
+	s.press("f", "end", "m", "q")
+	goOn()
+	s.wait(func() bool { return s.quit }, "the end of the program")
+	if told := strings.Join(s.m.told, " "); told != "1 token of corp-edge forgotten on this machine." {
+		t.Errorf("it leaves behind %q", told)
+	}
 }

@@ -111,6 +111,7 @@ type (
 	changedMsg  struct{ what tea.Msg } // of what changed something
 	doneMsg     struct {
 		said      string
+		hint      string // for somebody who stays: the key that changes it back
 		grants    grantsMsg
 		aside     bool             // it went on beside what is being done at a host
 		forgotten *flows.Forgotten // what can be undone from now on
