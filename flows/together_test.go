@@ -223,3 +223,22 @@ func TestWhatAHostSaysOfAnEndComesBeforeWhatWasSaidOfIt(t *testing.T) {
 		})
 	}
 }
+
+func TestASignInThatIsEndedBuysNoOtherToken(t *testing.T) {
+	r := newRenewal(t, providers.GitHub, "always-expires")
+	old, err := r.Ring.Credential(t.Context(), r.grant.Key)
+	if err != nil || old.Refresh.Empty() {
+		t.Fatalf("there is no refresh token: %v", err)
+	}
+	if err := r.Revoke(t.Context(), r.grant); err != nil {
+		t.Fatal(err)
+	}
+	p, h, err := r.HostOf(r.grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ClientID = r.grant.ClientID
+	if token, err := p.Application(h).Refresh(t.Context(), r.client(h), old.Refresh); err == nil || !token.Access.Empty() {
+		t.Error("its refresh token still works")
+	}
+}

@@ -2,8 +2,10 @@ package github
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gitgrant/providers"
@@ -18,6 +20,12 @@ const (
 	maxPause       = 24 * time.Hour
 )
 
+// ownWords are those of GitHub where something on the way has dropped the rest:
+// a gateway has words of its own, which say nothing about a token.
+var ownWords = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)bad credentials|requires authentication|organization|enterprise|\bSAML\b|not accessible by|login attempts|personal access token|OAuth App`)
+})
+
 // refusal reads an answer that is not 200. The order matters: a 403 is a limit
 // or a policy far more often than it is the token.
 func refusal(h providers.Host, a wire.Answer) cause.Cause {
@@ -26,7 +34,7 @@ func refusal(h providers.Host, a wire.Answer) cause.Cause {
 		Message string `json:"message"`
 		Docs    string `json:"documentation_url"`
 	}
-	understood := a.JSON(&body) == nil
+	understood := a.JSON(&body) == nil && (body.Docs != "" || a.Has(headerRequest) || ownWords().MatchString(body.Message))
 	c.Detail = wire.Clean(body.Message)
 	switch {
 	case a.Status >= http.StatusInternalServerError:
@@ -34,7 +42,7 @@ func refusal(h providers.Host, a wire.Answer) cause.Cause {
 	case a.Status == http.StatusUnauthorized && understood && c.Detail != "":
 		c.Kind = cause.Rejected
 	case a.Status == http.StatusForbidden || a.Status == http.StatusTooManyRequests:
-		return forbidden(h, a, c, body.Docs)
+		return forbidden(h, a, c, body.Docs, understood)
 	case a.Status == http.StatusNotFound:
 		c.Kind = cause.WrongHost
 	default:
@@ -43,7 +51,7 @@ func refusal(h providers.Host, a wire.Answer) cause.Cause {
 	return c
 }
 
-func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string) cause.Cause {
+func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string, understood bool) cause.Cause {
 	until, limited := limit(a, docs)
 	switch {
 	case a.Has(headerSSO):
@@ -52,7 +60,7 @@ func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string) caus
 		c.Kind, c.Until = cause.RateLimited, until
 	case strings.Contains(c.Detail, "login attempts"):
 		c.Kind, c.Until = cause.FailedLogins, a.At.Add(secondaryPause).UTC()
-	case c.Detail == "":
+	case !understood || c.Detail == "":
 		return a.NotUnderstood()
 	case strings.Contains(c.Detail, "SAML"):
 		c.Kind = cause.SSO

@@ -54,12 +54,19 @@ func accepted(a wire.Answer) string {
 
 var scopes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z_]{1,40}( [a-z_]{1,40}){0,4}$`) })
 
+// GitLab has the status before a message, and names an error in one word; what
+// is on the way has forms of its own.
+var (
+	ownMessage = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^40[13] `) })
+	ownError   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`) })
+)
+
 // refusal reads an answer that is not 200. What is not in one of GitLab's forms
 // comes from somewhere on the way, and says nothing about the token.
 func refusal(a wire.Answer) cause.Cause {
 	c := cause.Cause{Host: a.Host, Status: a.Status}
 	var body errorBody
-	understood := a.JSON(&body) == nil && body.Message+body.Error != ""
+	understood := a.JSON(&body) == nil && (ownMessage().MatchString(body.Message) || ownError().MatchString(body.Error))
 	switch {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind = cause.ServerError

@@ -35,6 +35,8 @@ func TestARefusalIsReadInGitLabsWords(t *testing.T) {
 		"a proof of possession":          {answer{401, nil, `{"error":"dpop_error","error_description":"DPoP validation error: DPoP header is missing"}`}, cause.Cause{Kind: cause.Restricted, Detail: "DPoP validation error: DPoP header is missing"}, 0},
 		"a 401 for another reason":       {answer{401, nil, `{"error":"restricted_language_server_client_error","error_description":"Requests from this client are not allowed"}`}, cause.Cause{Kind: cause.Rejected, Detail: "Requests from this client are not allowed"}, 0},
 		"a proxy's 401":                  {answer{401, header{"Content-Type": "text/html"}, "<html>Sign in"}, cause.Cause{Kind: cause.NotUnderstood, Detail: "html"}, 0},
+		"a gateway's own sign-in":        {answer{401, nil, message("Unauthorized")}, cause.Cause{Kind: cause.NotUnderstood, Detail: "json"}, 0},
+		"a gateway that forbids":         {answer{403, nil, `{"error":"Forbidden"}`}, cause.Cause{Kind: cause.NotUnderstood, Detail: "json"}, 0},
 		"a 401 without a word":           {answer{401, nil, `{}`}, cause.Cause{Kind: cause.NotUnderstood, Detail: "json"}, 0},
 		"a blocked owner":                {answer{403, nil, message("403 Forbidden - Your account has been blocked.")}, cause.Cause{Kind: cause.Restricted, Detail: "Your account has been blocked."}, 0},
 		"a bare 403":                     {answer{403, nil, message("403 Forbidden")}, cause.Cause{Kind: cause.Restricted, Detail: "403 Forbidden"}, 0},

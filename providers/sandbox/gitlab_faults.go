@@ -55,7 +55,7 @@ func (c *gitLabCall) termsNotAccepted() {
 		"To accept these terms, please access GitLab from a web browser at "+c.h.webURL(c.r)+".")
 }
 
-func (c *gitLabCall) hostileError() { c.message(403, hostileMessage) }
+func (c *gitLabCall) hostileError() { c.message(403, "403 Forbidden - "+hostileMessage) }
 
 // insufficient refuses a token whose scopes are not among those that are taken
 // here, which the answer lists.
