@@ -20,17 +20,17 @@ import (
 // answerFlags are the answers of a conversation as flags. install, reauthorize
 // and check take the same, so that a line can be tried with check first.
 type answerFlags struct {
-	provider                  providers.Kind
-	host                      string
-	purpose                   providers.Purpose
-	method                    providers.Method
-	tokenStdin                bool
-	email, username           string
-	expires                   string
-	repositories              []string
-	clientID                  string
-	clientSecretStdin         bool
-	force, yes, otherAccounts bool
+	provider                   providers.Kind
+	host                       string
+	purpose                    providers.Purpose
+	method                     providers.Method
+	tokenStdin                 bool
+	email, username            string
+	expires                    string
+	repositories               []string
+	clientID                   string
+	clientSecretStdin          bool
+	force, yes, replaceAccount bool
 }
 
 func (f *answerFlags) bind(cmd *cobra.Command) {
@@ -95,7 +95,7 @@ func (f *answerFlags) answers(ctx context.Context, s *session) (flows.Answers, e
 	a := flows.Answers{
 		Purpose: f.purpose, Provider: f.provider, Host: f.host, Method: f.method, ClientID: f.clientID,
 		Email: f.email, Username: f.username, Stated: stated, Repositories: f.repositories,
-		Force: f.force, ReplaceAccount: f.otherAccounts,
+		Force: f.force, ReplaceAccount: f.replaceAccount,
 	}
 	switch {
 	case f.tokenStdin:

@@ -184,7 +184,7 @@ func newGitRemove(s *session) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().StringVar(&o.host, "host", "", "this host alone")
-	cmd.Flags().Bool("yes", false, "do not ask, which it never does")
+	cmd.Flags().Bool("yes", false, "as git setup takes it; nothing is asked here")
 	complete(cmd, "host", s.hosts)
 	return cmd
 }

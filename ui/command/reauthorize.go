@@ -33,7 +33,7 @@ The runtime and its host stay the same, and so does the account, unless you say
 	}
 	o.bind(cmd)
 	cmd.Flags().StringVar(&o.account, "account", "", "whose user token, where there are several")
-	cmd.Flags().BoolVar(&o.otherAccounts, "replace-account", false, "let the new token belong to another account")
+	cmd.Flags().BoolVar(&o.replaceAccount, "replace-account", false, "let the new token belong to another account")
 	bindOutput(cmd, &o.output, table, asJSON, asYAML)
 	return cmd
 }

@@ -24,7 +24,6 @@ type Glyphs struct {
 	Down    string
 	Muted   string // nobody is notified
 	Arrows  string // the keys that choose, in the help line
-	Rule    string
 	Spinner []string
 
 	// Done, Here and Ahead are the steps of a rail.
@@ -36,7 +35,7 @@ type Glyphs struct {
 
 var unicodeGlyphs = Glyphs{
 	Pointer: "❯", Good: "✓", Bad: "✗", Warn: "!", Unsure: "?", Unasked: "~", None: "–", Waiting: "·",
-	Crumb: "›", Cut: "…", Up: "↑", Down: "↓", Muted: "⊘", Arrows: "↑↓", Rule: "─",
+	Crumb: "›", Cut: "…", Up: "↑", Down: "↓", Muted: "⊘", Arrows: "↑↓",
 	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 	Done:    "●", Here: "◉", Ahead: "○",
 	Border: lipgloss.RoundedBorder(),
@@ -45,7 +44,7 @@ var unicodeGlyphs = Glyphs{
 
 var asciiGlyphs = Glyphs{
 	Pointer: ">", Good: "+", Bad: "x", Warn: "!", Unsure: "?", Unasked: "~", None: "-", Waiting: ".",
-	Crumb: ">", Cut: "...", Up: "^", Down: "v", Muted: "z", Arrows: "up/down", Rule: "-",
+	Crumb: ">", Cut: "...", Up: "^", Down: "v", Muted: "z", Arrows: "up/down",
 	Spinner: []string{"|", "/", "-", `\`},
 	Done:    "*", Here: "@", Ahead: "o",
 	Border: lipgloss.ASCIIBorder(),

@@ -8,7 +8,6 @@ import (
 type Fact struct {
 	Name  string
 	Value string
-	Link  bool // the value is an address
 }
 
 // Facts are names and values in two columns, or under each other where the
@@ -23,10 +22,10 @@ func Facts(t theme.Theme, facts []Fact, width int) []string {
 	for _, f := range facts {
 		if column > width/2 {
 			lines = append(lines, t.Quiet.Render(Fit(t, f.Name, width)))
-			lines = append(lines, Indent(2, value(t, f, width-2))...)
+			lines = append(lines, Indent(2, Text(t.Plain, f.Value, width-2))...)
 			continue
 		}
-		for i, line := range value(t, f, width-column) {
+		for i, line := range Text(t.Plain, f.Value, width-column) {
 			name := ""
 			if i == 0 {
 				name = t.Quiet.Render(f.Name)
@@ -35,11 +34,4 @@ func Facts(t theme.Theme, facts []Fact, width int) []string {
 		}
 	}
 	return lines
-}
-
-func value(t theme.Theme, f Fact, width int) []string {
-	if f.Link {
-		return Link(t, f.Value, width)
-	}
-	return Text(t.Plain, f.Value, width)
 }
