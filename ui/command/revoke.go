@@ -49,8 +49,15 @@ func (o *revokeOptions) run(ctx context.Context, runtime string) error {
 	if err != nil {
 		return err
 	}
-	if agreed, err := o.agreed(ctx, words.ToRevoke(g, sharing), o.yes); !agreed {
+	page := ""
+	if !d.CanRevoke(g) {
+		page = p.ManagePage(h)
+	}
+	if agreed, err := o.agreed(ctx, words.ToRevoke(g, page, sharing), o.yes); !agreed {
 		return err
+	}
+	if o.yes && page == "" && len(sharing) > 0 {
+		o.warn(words.EndsForOthers(sharing))
 	}
 	ended, err := d.Dismiss(ctx, g)
 	if err != nil {

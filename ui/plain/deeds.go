@@ -193,7 +193,11 @@ func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
 	if err != nil {
 		return b.survive(ctx, err)
 	}
-	if agreed, err := b.Agrees(ctx, words.ToRevoke(g, sharing)); err != nil || !agreed {
+	page := ""
+	if !b.desk.CanRevoke(g) {
+		page = p.ManagePage(h)
+	}
+	if agreed, err := b.Agrees(ctx, words.ToRevoke(g, page, sharing)); err != nil || !agreed {
 		return err
 	}
 	b.outdate(g, sharing)

@@ -90,9 +90,13 @@ func SuccessorUnsaved(g keyring.Grant) Message {
 	}
 }
 
-// ToRevoke asks before a token is ended at its host. sharing are those that hold
-// it too.
-func ToRevoke(g keyring.Grant, sharing []keyring.Grant) string {
+// ToRevoke asks before a token is ended at its host or, where only a person can
+// do that on a page, forgotten here. sharing are those that hold it too.
+func ToRevoke(g keyring.Grant, page string, sharing []keyring.Grant) string {
+	if page != "" {
+		return join("Forget the "+g.Purpose+" token of "+g.Account+" in "+g.Runtime+" here?", hostName(g.Host)+
+			" has no way for a program to end it.", losesToo(sharing), "It is good there until you end it at "+page+" yourself.")
+	}
 	return join("End the "+g.Purpose+" token of "+g.Account+" in "+g.Runtime+" at "+hostName(g.Host)+
 		", and forget it here? Whatever uses it stops working, and nobody can undo it.", losesToo(sharing))
 }
@@ -103,6 +107,12 @@ func losesToo(sharing []keyring.Grant) string {
 		return ""
 	}
 	return "It is also " + also(sharing) + ", where it stops working too."
+}
+
+// EndsForOthers names those who are about to lose a token that nobody was asked
+// about.
+func EndsForOthers(sharing []keyring.Grant) Message {
+	return Message{What: "The token is also " + also(sharing) + ".", Why: "It stops working there too.", Next: "Run `gitgrant status` to see which need another."}
 }
 
 // RevokedGrant says that a token was ended at its host and forgotten here, and
