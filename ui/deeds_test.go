@@ -174,7 +174,12 @@ func TestWhereNobodyCanReplaceATokenThePageOpens(t *testing.T) {
 	s := open(t, set{grants: several})
 	s.gone("checking")
 	s.press("end", "t")
-	s.expect("github.com has no way for a program to replace this token.")
+	s.expect("github.com has no way for a program to replace this token.", "https://github.com/settings/tokens", "Open the page where it is renewed")
+	s.press("enter")
+	s.until("no display")
+	s.expect("https://github.com/settings/tokens") // it is wanted then more than before
+	s.press("esc")
+	s.never("https://github.com/settings/tokens")
 }
 
 func TestATokenIsEndedByConsentAndGone(t *testing.T) {
@@ -201,7 +206,7 @@ func TestWhereNoProgramCanEndATokenItStays(t *testing.T) {
 	s.expect("❯ corp-edge", "4 runtimes")
 	s.press("x")
 	s.asked("Delete it from this machine alone")
-	s.press("down", "down", "enter")
+	s.press("down", "down", "down", "enter")
 	s.until("1 token of corp-edge forgotten")
 }
 

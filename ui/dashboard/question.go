@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -18,6 +19,7 @@ import (
 // that can be meant in several ways.
 type question struct {
 	asks, explains string
+	page           string // an address that belongs to it, shown as a whole
 	answers        []answer
 	at             int
 	binding        bool // it cannot be left without an answer
@@ -33,6 +35,7 @@ type answer struct {
 	name   string
 	action screen.Action
 	doing  string // what is under way then
+	stays  bool   // the question is left open: its address may still be wanted
 }
 
 func (d *Dashboard) ask(q question) { d.question = &q }
@@ -69,8 +72,11 @@ func (d *Dashboard) pressQuestion(k tea.KeyPressMsg) screen.Action {
 			d.question = nil
 		}
 	case key.Matches(k, keys.Enter):
-		d.question, d.doing = nil, q.answers[q.at].doing
-		return q.answers[q.at].action
+		a := q.answers[q.at]
+		if !a.stays {
+			d.question, d.doing = nil, a.doing
+		}
+		return a.action
 	}
 	return nil
 }
@@ -90,7 +96,11 @@ func (d *Dashboard) layQuestion() widget.Laid {
 	for _, a := range q.answers {
 		entries = append(entries, widget.Entry{Name: a.name})
 	}
-	p := widget.Page{Body: append(widget.Text(t.Strong, q.asks, width), widget.Text(t.Quiet, q.explains, width)...)}
+	p := widget.Page{Body: widget.Text(t.Strong, q.asks, width)}
+	if q.page != "" { // before what there may be no room for
+		p.Body = append(p.Body, widget.Link(t, q.page, width)...)
+	}
+	p.Body = append(p.Body, widget.Text(t.Quiet, q.explains, width)...)
 	p.Foot, p.Focus = widget.Choice{Entries: entries, At: q.at}.Lines(t, width)
 	return p.Lay(t, d.width, d.height)
 }
@@ -124,7 +134,11 @@ func (d *Dashboard) rotate(g keyring.Grant) screen.Action {
 	case !ok:
 		return screen.Say{Text: words.NoHostFor(g)}
 	case !d.desk.CanRotate(g):
-		return screen.Open{Address: page, Say: words.RotateByHand(g)}
+		d.ask(question{
+			asks: words.AskRotate(g), explains: words.RotateByHand(g), page: page,
+			answers: append(onPage(page, words.RenewOnPage), answer{name: words.RotateNothing}),
+		})
+		return nil
 	}
 	return d.whoElse(screen.Share{Grant: g})
 }
@@ -212,13 +226,20 @@ func (d *Dashboard) CannotRevoke(g keyring.Grant, sharing []keyring.Grant) {
 func (d *Dashboard) howToRevoke(g keyring.Grant, sharing []keyring.Grant) (question, bool) {
 	page, ok := d.managePage(g)
 	return question{
-		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host), sharing),
-		answers: []answer{
-			{name: words.RevokeNothing},
-			{name: words.RevokeByHand, action: screen.Open{Address: page}},
+		asks: words.AskRevoke(g), explains: words.CannotRevoke(words.HostName(g.Host), sharing), page: page,
+		answers: slices.Concat([]answer{{name: words.RevokeNothing}}, onPage(page, words.RevokeByHand), []answer{
 			{name: words.RevokeOnlyHere, action: screen.Forget{Grants: []keyring.Grant{g}}},
-		},
+		}),
 	}, ok
+}
+
+// onPage leads to a page where a person does what no program can. Whether there
+// is a browser or not, its address stays in sight.
+func onPage(page, open string) []answer {
+	return []answer{
+		{name: open, action: screen.Open{Address: page}, stays: true},
+		{name: words.CopyPageAddress, action: screen.Copy{Text: page, Name: words.ThePage}, stays: true},
+	}
 }
 
 func (d *Dashboard) managePage(g keyring.Grant) (string, bool) {

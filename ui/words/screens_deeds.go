@@ -53,7 +53,10 @@ func Changed(c keyring.Change) string {
 // The question before a token is replaced at its host.
 const (
 	RotateNothing = "Keep it as it is"
-	RotateIt      = "Replace it"
+	RenewOnPage   = "Open the page where it is renewed"
+
+	CopyPageAddress = "Copy the address"
+	RotateIt        = "Replace it"
 )
 
 // AskRotate is its head.
@@ -69,7 +72,7 @@ func AboutRotate(until time.Time, sharing []keyring.Grant) string {
 
 // RotateByHand says where a token is renewed that no program can replace.
 func RotateByHand(g keyring.Grant) string {
-	return hostName(g.Host) + " has no way for a program to replace this token. Renew it on its page, which opens now, then press r."
+	return hostName(g.Host) + " has no way for a program to replace this token. Renew it on its page, then press r."
 }
 
 // RotatingAt says that a token is being replaced.
