@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
+	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
@@ -73,6 +75,9 @@ func (s *session) pick(ctx context.Context, runtime string, grants []keyring.Gra
 		names = append(names, words.GrantName(g))
 	}
 	i, err := s.person(table).Choose(ctx, words.WhichGrant(runtime), names, "--purpose")
+	if errors.Is(err, flows.ErrBack) {
+		return keyring.Grant{}, endWith(exitFailed) // nothing is what they want
+	}
 	if err != nil {
 		return keyring.Grant{}, err
 	}

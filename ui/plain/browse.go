@@ -21,6 +21,7 @@ type browser struct {
 	checked  map[keyring.Key]flows.Verdict // since the list was opened
 	order    flows.Order
 	byHost   bool
+	filter   string            // in small letters
 	gone     []flows.Forgotten // what can be undone, the last one last
 	outcomes []flows.Outcome
 }
@@ -46,13 +47,18 @@ func (b *browser) list(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.say("", words.ListHead(len(runtimes)))
+		all := len(runtimes)
+		runtimes = b.sift(runtimes)
+		b.say("", words.ListHead(all))
+		if b.filter != "" {
+			b.say(words.FilteredBy(b.filter, len(runtimes)))
+		}
 		b.tellAll(runtimes)
-		text, err := b.line(ctx, words.ListCommands(len(runtimes)), words.TitleList, "")
+		text, err := b.line(ctx, words.ListCommands(all), words.TitleList, "")
 		if err != nil {
 			return err
 		}
-		if err := b.obey(ctx, strings.ToLower(strings.TrimSpace(text)), runtimes); err != nil {
+		if err := b.obey(ctx, strings.ToLower(strings.TrimSpace(text)), runtimes); err != nil && !errors.Is(err, flows.ErrBack) {
 			return err
 		}
 	}
@@ -60,16 +66,20 @@ func (b *browser) list(ctx context.Context) error {
 
 func (b *browser) obey(ctx context.Context, command string, runtimes []string) error {
 	n, err := strconv.Atoi(command)
+	filter, filtered := strings.CutPrefix(command, "/")
 	switch {
+	case filtered:
+		b.filter = strings.TrimSpace(filter)
+		return nil
 	case err == nil && n >= 1 && n <= len(runtimes):
 		return b.page(ctx, runtimes[n-1])
 	case command == "n":
 		return b.authorize(ctx, nil, flows.Answers{})
-	case command == "c" && len(runtimes) > 0:
+	case command == "c" && len(b.grants) > 0:
 		return b.check(ctx, b.grants)
-	case command == "s" && len(runtimes) > 0:
+	case command == "s" && len(b.grants) > 0:
 		return b.sort(ctx)
-	case command == "h" && len(runtimes) > 0:
+	case command == "h" && len(b.grants) > 0:
 		b.byHost = !b.byHost
 		b.say(words.Grouped(b.byHost))
 		return nil
@@ -80,10 +90,14 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 	case command == "?":
 		b.say(words.ListHelp)
 		return nil
-	default:
-		b.say(words.NoSuchCommand())
-		return nil
 	}
+	for _, name := range b.runtimes() {
+		if strings.EqualFold(name, command) {
+			return b.page(ctx, name)
+		}
+	}
+	b.say(words.NoSuchCommand())
+	return nil
 }
 
 // page is one runtime: its tokens, and what can be done with them.
@@ -115,7 +129,7 @@ func (b *browser) page(ctx context.Context, runtime string) error {
 		default:
 			err = b.obeyPage(ctx, word, mine)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, flows.ErrBack) {
 			return err
 		}
 	}

@@ -3,14 +3,17 @@ package plain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"gitgrant/flows"
 	"gitgrant/ui/words"
 )
 
-// Choose has the person choose one of several names, and returns its index.
-// flag is what would have answered the question.
+// Choose has the person choose one of several names, and returns its index, or
+// flows.ErrBack where they would rather not. flag is what would have answered the
+// question.
 func (p *Person) Choose(ctx context.Context, question string, names []string, flag string) (int, error) {
 	for {
 		p.say(question)
@@ -21,11 +24,20 @@ func (p *Person) Choose(ctx context.Context, question string, names []string, fl
 		if err != nil {
 			return 0, err
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err == nil && n >= 1 && n <= len(names) {
+		word := strings.TrimSpace(text)
+		at := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, word) })
+		switch n, err := strconv.Atoi(word); {
+		case err == nil && n >= 1 && n <= len(names):
 			return n - 1, nil
+		case at >= 0:
+			return at, nil
+		case strings.EqualFold(word, "b"), strings.EqualFold(word, "back"):
+			return 0, flows.ErrBack
+		case word == "":
+			p.say(words.AnswerNeeded())
+		default:
+			p.say(words.ChooseHelp(len(names)))
 		}
-		p.say(words.AnswerNeeded())
 	}
 }
 

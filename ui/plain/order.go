@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gitgrant/flows"
 	"gitgrant/ui/words"
@@ -44,6 +45,13 @@ func (b *browser) runtimes() []string {
 		sorted[i] = names[r.At]
 	}
 	return sorted
+}
+
+// sift leaves out the runtimes that the filter does not fit.
+func (b *browser) sift(runtimes []string) []string {
+	return slices.DeleteFunc(slices.Clone(runtimes), func(name string) bool {
+		return !strings.Contains(strings.ToLower(b.summary(name)), b.filter)
+	})
 }
 
 // tellAll is the list: a line for each runtime, and one for each host above

@@ -244,7 +244,7 @@ func ListCommands(n int) string {
 	if n == 0 {
 		return "n for a new one, u to undo, q to leave"
 	}
-	return "Number to open, n for a new one, c to check all, s to sort, h to group by host, u to undo, q to leave"
+	return "Number or name to open, / and a text to filter, n for a new one, c to check all, s to sort, h to group by host, u to undo, q to leave"
 }
 
 // PageCommands is the prompt of the page of one runtime in lines.
@@ -254,12 +254,22 @@ const PageCommands = "r to reauthorize, a to add a user token, c to check, e to 
 // The help on the list and on the page of one runtime in lines. The prompt names
 // the letters.
 const (
-	ListHelp = "Type one of the letters, or the number of a runtime to see its tokens. To check asks every Git host again. " +
+	ListHelp = "Type one of the letters, or the number or the name of a runtime to see its tokens. A slash alone ends the filter. To check asks every Git host again. " +
 		"To undo brings back what was forgotten last."
 	PageHelp = "Type one of the letters. To reauthorize keeps the old token until the new one is proven. To reuse gives the user token " +
 		"to other runtimes too. To rotate has the host replace the token in place. To forget deletes it from this machine alone. " +
 		"To revoke ends it at the host, and cannot be undone."
 )
+
+// FilteredBy says what the list is filtered by, and how many are left.
+func FilteredBy(filter string, n int) string {
+	return "Filtered by " + quote(filter) + ": " + strconv.Itoa(n) + "."
+}
+
+// ChooseHelp says how one of several is chosen.
+func ChooseHelp(n int) string {
+	return "Type a number from 1 to " + strconv.Itoa(n) + " or the name, or b to go back, and press Enter."
+}
 
 // NoSuchCommand is for anything else.
 func NoSuchCommand() string { return "That is none of the commands." }

@@ -207,6 +207,8 @@ func lines() map[string]string {
 		"empty answer":  words.AnswerNeeded(),
 		"list help":     words.ListHelp,
 		"page help":     words.PageHelp,
+		"choose help":   words.ChooseHelp(3),
+		"filtered":      words.FilteredBy("prod", 3),
 		"no command":    words.NoSuchCommand(),
 		"demo oauth":    words.DemoOAuth,
 		"demo token":    words.DemoToken,
