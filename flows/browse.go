@@ -148,15 +148,15 @@ func (d *Desk) try(ctx context.Context, w TryApplication, tell func(any)) error 
 const tryBudget = 5 * time.Second
 
 // TryApplication asks a host whether it has anything against an application
-// before that goes into a profile. The secret is the one beside it; where the
-// host wants one and there is none, nothing can be said.
+// before that goes into a profile. The secret is the one beside it: where the
+// host wants one and there is none it is not asked, and that is ErrSecretless.
 func (d *Desk) TryApplication(ctx context.Context, p providers.Provider, h providers.Host, given secret.Secret) error {
 	if err := p.CheckApplication(h.ClientID); err != nil {
 		return err
 	}
 	b := p.Browser(h, nil)
 	if b.NeedsSecret && given.Empty() {
-		return nil
+		return ErrSecretless
 	}
 	c, err := d.client(h)
 	if err != nil {

@@ -15,13 +15,16 @@ var (
 	ErrTokenCharacters = errors.New("the token holds characters that no token has")
 	ErrTokenTooLong    = errors.New("the token is longer than any token")
 	ErrClientID        = errors.New("that is not a client id")
-	ErrClientSecret    = errors.New("that is not the secret of an application")
-	ErrEmail           = errors.New("that is not an e-mail address")
-	ErrUsername        = errors.New("that is not a user name for git")
-	ErrEnd             = errors.New("that is neither a day nor a moment")
-	ErrNotOffered      = errors.New("that is not one of the choices")
-	ErrFault           = errors.New("a fault of the program")
-	ErrUnknownRuntime  = errors.New("there is no such runtime")
+	// ErrSecretless says that nothing could be asked about an application, since
+	// its host wants the secret for that.
+	ErrSecretless     = errors.New("the host tells nothing of an application without its secret")
+	ErrClientSecret   = errors.New("that is not the secret of an application")
+	ErrEmail          = errors.New("that is not an e-mail address")
+	ErrUsername       = errors.New("that is not a user name for git")
+	ErrEnd            = errors.New("that is neither a day nor a moment")
+	ErrNotOffered     = errors.New("that is not one of the choices")
+	ErrFault          = errors.New("a fault of the program")
+	ErrUnknownRuntime = errors.New("there is no such runtime")
 )
 
 // UnknownProviderError names a provider that this program does not speak with.

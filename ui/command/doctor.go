@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"gitgrant/keyring"
 	"gitgrant/keyring/durable"
 	"gitgrant/providers"
+	"gitgrant/providers/hosts"
 	"gitgrant/ui/browser"
 	"gitgrant/ui/clipboard"
 	"gitgrant/ui/notify"
@@ -79,22 +81,29 @@ The exit code is 1 where no token could be stored.`,
 }
 
 func (o *doctorOptions) run(ctx context.Context) error {
-	d, err := o.desk()
-	if err != nil {
-		return err
-	}
 	findings := []diagnosis{
 		{"program", works, fmt.Sprintf("gitgrant %s, %s, %s/%s.", version, runtime.Version(), runtime.GOOS, runtime.GOARCH), ""},
 		o.folders(),
 	}
-	stores, canStore := o.stores(ctx, d.Ring)
-	findings = append(findings, stores...)
-	findings = append(findings, o.surroundings(ctx)...)
-	hosts, err := o.hostsFrom(ctx, d)
+	d, err := o.desk()
+	var inFile *hosts.FileError
+	if errors.As(err, &inFile) { // the rest is worth looking at all the same
+		m := words.HostsFile(inFile)
+		findings = append(findings, diagnosis{"profiles", troubled, words.Message{What: m.What, Why: m.Why}.String(), m.Next})
+		o.unprofiled = true
+		d, err = o.desk()
+	}
 	if err != nil {
 		return err
 	}
-	if err := o.tell(append(findings, hosts...)); err != nil {
+	stores, canStore := o.stores(ctx, d.Ring)
+	findings = append(findings, stores...)
+	findings = append(findings, o.surroundings(ctx)...)
+	known, err := o.hostsFrom(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := o.tell(append(findings, known...)); err != nil {
 		return err
 	}
 	if !canStore {

@@ -30,11 +30,13 @@ import (
 type session struct {
 	in, errs *os.File
 	out      *stream
-	input    *plain.Input // what is typed or piped in
-	now      func() time.Time
-	log      *slog.Logger
-	masks    masks
-	told     told // what is said for --debug
+	// unprofiled has the command know the hosts that are built in, and no other.
+	unprofiled bool
+	input      *plain.Input // what is typed or piped in
+	now        func() time.Time
+	log        *slog.Logger
+	masks      masks
+	told       told // what is said for --debug
 
 	lines, noInput, noColor, noMotion, debug bool
 	theme                                    string
@@ -114,6 +116,9 @@ func nameOf(terminal *os.File) string {
 }
 
 func (s *session) book() (*hosts.Book, error) {
+	if s.unprofiled {
+		return hosts.Parse("", nil, all.Providers())
+	}
 	return hosts.Open(s.configFolder(), all.Providers(), shared()...)
 }
 

@@ -115,7 +115,7 @@ func sources(t *testing.T, folder string) []*ast.File {
 var byName = map[string]map[string]error{
 	"../../flows": {
 		"ErrRuntimeName": flows.ErrRuntimeName, "ErrTokenEmpty": flows.ErrTokenEmpty, "ErrTokenCharacters": flows.ErrTokenCharacters,
-		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrClientSecret": flows.ErrClientSecret, "ErrNotOffered": flows.ErrNotOffered,
+		"ErrTokenTooLong": flows.ErrTokenTooLong, "ErrClientID": flows.ErrClientID, "ErrClientSecret": flows.ErrClientSecret, "ErrSecretless": flows.ErrSecretless, "ErrNotOffered": flows.ErrNotOffered,
 		"ErrEmail": flows.ErrEmail, "ErrUsername": flows.ErrUsername, "ErrEnd": flows.ErrEnd,
 		"ErrUnknownRuntime": flows.ErrUnknownRuntime, "ErrFault": flows.ErrFault, "ErrBack": nil,
 		"ErrNotRotated": flows.ErrNotRotated, "ErrSuccessorLost": flows.ErrSuccessorLost, "ErrUnknownAtHost": flows.ErrUnknownAtHost, "ErrOtherToken": flows.ErrOtherToken, "ErrSameRuntime": flows.ErrSameRuntime,

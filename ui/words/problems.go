@@ -45,6 +45,11 @@ var plain = []said{
 		"A client id is letters, digits, dots, hyphens and underscores.",
 		"Copy it from the page of your OAuth application.",
 	}},
+	{flows.ErrSecretless, Message{
+		"The host was not asked about the application.",
+		"It tells nothing without the secret of the application.",
+		"Give that too, with --client-secret-stdin.",
+	}},
 	{flows.ErrClientSecret, Message{
 		"That is not the secret of an application.",
 		"It is one word of letters, digits and signs, and was neither sent nor kept.",
