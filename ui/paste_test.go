@@ -1,40 +1,60 @@
 package ui
 
 import (
-	"strings"
 	"testing"
+
+	"gitgrant/flows"
+	"gitgrant/providers"
 )
 
-func TestAPastedAddressAnswersForProviderAndHost(t *testing.T) {
+func TestAPasteOnTheScopesScreenIsCheckedAtOnce(t *testing.T) {
 	s := open(t, set{start: StartInstall})
-	s.write("prod")
-	s.press("enter")
-	s.expect("Or paste the address of a repository")
-	s.paste("https://github.com/acme/app/blob/main/README.md\n")
-	s.until("· Method")
-	s.expect("GitHub")
+	toScopes(s, lackingToken)
+	s.expect("✗ missing", "admin:repo_hook is not granted")
+	s.paste(goodToken + "\n")
+	s.until("everything that it needs")
+	s.noSecret(lackingToken, goodToken)
+
+	s.paste("two words")
+	s.expect("characters that no token has", "In place of the token above")
 	s.press("esc")
-	s.expect("· Provider")
-	s.paste("https://user:hunter2@github.com/acme/app")
-	s.until("The address holds a user name or a password.")
-	s.never("hunter2")
-	s.press("down", "enter")
-	s.until("· Host")
+	s.expect("everything that it needs", "❯ Continue")
+	s.write(lackingToken)
+	s.expect("40 characters")
+	s.press("enter")
+	s.until("✗ missing")
+	s.noSecret(lackingToken)
 }
 
-func TestWhatWasWrongWithAnAnswerGoesWhenTheFieldChanges(t *testing.T) {
+func TestTheEnterBehindAPasteLeavesWhatItCameToInSight(t *testing.T) {
+	s := open(t, set{start: StartInstall})
+	toScopes(s, goodToken)
+	s.paste(lackingToken)
+	s.until("admin:repo_hook is not granted")
+	s.press("enter")
+	s.expect("admin:repo_hook is not granted", "❯ Give another token")
+	s.press("enter")
+	s.expect("· Authorize")
+}
+
+func TestAPasteTakesThePlaceOfAnAnswerThatNobodyHasTouched(t *testing.T) {
+	s := open(t, set{start: StartInstall, others: true, answers: flows.Answers{Runtime: "prod", Provider: providers.BitbucketServer}})
+	s.until("· Host")
+	s.expect("https://git.acme.example/bitbucket")
+	s.paste("https://elsewhere.acme.example")
+	s.never("git.acme.example")
+	s.expect("https://elsewhere.acme.example")
+	s.write("/lab")
+	s.paste("/git")
+	s.expect("https://elsewhere.acme.example/lab/git")
+}
+
+func TestAPasteTakesThePlaceOfATokenThatIsBeingChecked(t *testing.T) {
 	s := open(t, set{start: StartInstall})
 	toToken(s)
-	for name, change := range map[string]func(){
-		"a paste":  func() { s.paste(goodToken) },
-		"a key":    func() { s.press("x") },
-		"clearing": func() { s.press("ctrl+u") },
-	} {
-		s.press("ctrl+u", "enter")
-		s.expect("The token is empty")
-		change()
-		if strings.Contains(s.frame(), "The token is empty") {
-			t.Errorf("%s leaves it standing:\n%s", name, s.frame())
-		}
-	}
+	s.paste(silentToken)
+	s.press("enter")
+	s.expect("checking")
+	s.paste(goodToken)
+	s.until("everything that it needs")
 }

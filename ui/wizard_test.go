@@ -202,35 +202,6 @@ func TestABurstOfKeysIsAsGoodAsAPaste(t *testing.T) {
 	s.until("everything that it needs")
 }
 
-func TestAPasteOnTheScopesScreenIsCheckedAtOnce(t *testing.T) {
-	s := open(t, set{start: StartInstall})
-	toScopes(s, lackingToken)
-	s.expect("✗ missing", "admin:repo_hook is not granted")
-	s.paste(goodToken + "\n")
-	s.until("everything that it needs")
-	s.noSecret(lackingToken, goodToken)
-
-	s.paste("two words")
-	s.expect("characters that no token has", "In place of the token above")
-	s.press("esc")
-	s.expect("everything that it needs", "❯ Continue")
-	s.write(lackingToken)
-	s.expect("40 characters")
-	s.press("enter")
-	s.until("✗ missing")
-	s.noSecret(lackingToken)
-}
-
-func TestAPasteTakesThePlaceOfATokenThatIsBeingChecked(t *testing.T) {
-	s := open(t, set{start: StartInstall})
-	toToken(s)
-	s.paste(silentToken)
-	s.press("enter")
-	s.expect("checking")
-	s.paste(goodToken)
-	s.until("everything that it needs")
-}
-
 func TestMissingRightsAreSavedOnlyByAChoiceThatSaysSo(t *testing.T) {
 	s := open(t, set{start: StartInstall})
 	toScopes(s, lackingToken)

@@ -27,6 +27,7 @@ var (
 	ErrScheme    = errors.New("the address is neither https nor http")
 	ErrHost      = errors.New("the host name is not one")
 	ErrExtra     = errors.New("the address has a query or a fragment")
+	ErrTwo       = errors.New("the address holds another one")
 )
 
 // Bounds in bytes: of an address that others are built on, and of one that is
@@ -62,6 +63,9 @@ func Parse(text string) (*url.URL, error) {
 	}
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, ErrExtra
+	}
+	if strings.Contains(u.Path, ":/") { // pasted behind what was there
+		return nil, ErrTwo
 	}
 	return canonical(u)
 }

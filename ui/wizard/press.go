@@ -135,10 +135,14 @@ func (w *Wizard) pressChoice(k tea.KeyPressMsg) screen.Action {
 		return nil
 	}
 	if w.talk.Waiting() || len(q.Options) == 0 {
-		w.pressed = w.look.Now()
+		w.pressed, w.pasted = w.look.Now(), false
 		return nil
 	}
+	pasted := w.pasted
+	w.pasted = false
 	switch {
+	case pasted && key.Matches(k, keys.Enter) && w.talk.Verdict() != nil && !w.talk.Verdict().Status.Storable(false):
+		return nil // it ends the paste, and was not meant for what that came to
 	case key.Matches(k, keys.Up):
 		w.at = max(0, w.at-1)
 	case key.Matches(k, keys.Down):
@@ -174,6 +178,9 @@ func (w *Wizard) Paste(text string) screen.Action {
 	case w.Typing() && q.Ask == flows.AskText && w.talk.LooksLikeToken(text):
 		return screen.Say{Text: words.NoTokenHere}
 	case w.Typing():
+		if !w.edited { // what was there by itself, or from before
+			w.field.Set("")
+		}
 		w.field.Paste(text)
 		w.changed()
 		return nil
@@ -193,6 +200,7 @@ func (w *Wizard) pasteBetter(text string) screen.Action {
 		return nil
 	}
 	w.field.Set("")
+	w.pasted = true
 	return w.answer(flows.Answer{Secret: token})
 }
 

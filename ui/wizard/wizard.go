@@ -43,6 +43,7 @@ type Wizard struct {
 	field  widget.Field
 	drafts map[string]secret.Secret // typed and not given yet, by question
 	first  secret.Secret            // a passphrase typed once; the second time has to be the same
+	pasted bool                     // a better token was pasted, and no key pressed since
 	edited bool                     // the field holds something else than what was answered last
 	slip   string                   // what was wrong with the typing, which the conversation never saw
 

@@ -122,7 +122,7 @@ var byName = map[string]map[string]error{
 	},
 	"../../providers/address": {
 		"ErrEmpty": address.ErrEmpty, "ErrUserInfo": address.ErrUserInfo, "ErrPlainHTTP": address.ErrPlainHTTP,
-		"ErrScheme": address.ErrScheme, "ErrHost": address.ErrHost, "ErrExtra": address.ErrExtra,
+		"ErrScheme": address.ErrScheme, "ErrHost": address.ErrHost, "ErrExtra": address.ErrExtra, "ErrTwo": address.ErrTwo,
 	},
 	"../../providers": {
 		"ErrNeedHost": providers.ErrNeedHost, "ErrOtherKind": providers.ErrOtherKind, "ErrForeignRepository": providers.ErrForeignRepository,

@@ -109,6 +109,11 @@ var plain = []said{
 		"A host name is letters, digits, dots and hyphens, with a port and a path where it has them.",
 		"Look at the spelling.",
 	}},
+	{address.ErrTwo, Message{
+		"That is two addresses in one.",
+		"One was put behind another.",
+		"Clear the field, and give one alone.",
+	}},
 	{address.ErrExtra, Message{
 		"The address has a question mark or a number sign in it.",
 		"The base address of a Git host has neither.",
