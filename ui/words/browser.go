@@ -59,7 +59,7 @@ func AskClientSecret(host string) string { return "Give the secret of the applic
 
 // AboutClientSecret says what it is for and where it goes.
 const (
-	AboutClientSecret = "This host lets nobody sign in in a browser without it. It goes into the keychain, never into a file."
+	AboutClientSecret = "This host lets nobody sign in in a browser without it. It rests where your tokens do, and never in hosts.yaml."
 	SecretIsThere     = "The page of the application shows it, or makes a new one. Your applications are listed here:"
 	ClientSecretHint  = "paste the secret"
 	ClientSecretKept  = "kept from before, enter goes on"
