@@ -73,7 +73,7 @@ func TestWhoeverLeavesTheWizardDuringARotationLeavesOnceItIsOver(t *testing.T) {
 func TestTheEndOfTheProgramWaitsForARotation(t *testing.T) {
 	s, answer := rotatingSlowly(t, memory.New())
 	go answer()
-	s.m.close()
+	s.close()
 	s.holds(corpEdge, nextToken)
 }
 
@@ -86,7 +86,7 @@ func TestTheEndOfTheProgramWaitsForACheck(t *testing.T) {
 	s.press("c")
 	<-store.held
 	go goOn()
-	s.m.close()
+	s.close()
 	if reads := store.reads.Load(); reads == 0 {
 		t.Error("it did not wait")
 	}

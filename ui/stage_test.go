@@ -146,6 +146,23 @@ func (s *stage) run(cmd tea.Cmd) {
 	}
 }
 
+// close ends the program, which hears nothing any more: what is still said to it
+// is lost, and keeps nobody waiting.
+func (s *stage) close() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		s.m.close()
+	}()
+	for {
+		select {
+		case <-s.queue:
+		case <-closed:
+			return
+		}
+	}
+}
+
 // take gives the model one message.
 func (s *stage) take(msg tea.Msg) {
 	switch msg := msg.(type) {
