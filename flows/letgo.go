@@ -113,25 +113,35 @@ type EndedError struct{ Err error }
 
 func (e *EndedError) Error() string { return "the token is ended, and still here: " + e.Err.Error() }
 
-// Dismiss ends the token of a grant at its host, where the host has an API for
-// it, and then deletes it from this machine. ended says whether the host did
-// its part: where it has no API for it, the token lives on there. An EndedError
-// says that this machine did not do its own.
-func (d *Desk) Dismiss(ctx context.Context, g keyring.Grant) (ended bool, err error) {
-	err = d.alone(ctx, g, func(g keyring.Grant) error {
+// End ends the token of a grant at its host, and then deletes it from this
+// machine. Where the host has no API for it that is ErrNoSuchAPI, and nothing has
+// happened; an EndedError says that this machine did not do its part.
+func (d *Desk) End(ctx context.Context, g keyring.Grant) error {
+	ended := false
+	err := d.alone(ctx, g, func(g keyring.Grant) error {
 		held, err := d.revoke(ctx, g)
 		var notKept *NotKeptError
-		ended = err == nil || errors.As(err, &notKept)
-		if !ended && !errors.Is(err, providers.ErrNoSuchAPI) {
+		if ended = err == nil || errors.As(err, &notKept); !ended {
 			return err
 		}
-		if now, err := d.Ring.Credential(ctx, g.Key); ended && err == nil && !now.Access.Equal(held.Access) {
+		if now, err := d.Ring.Credential(ctx, g.Key); err == nil && !now.Access.Equal(held.Access) {
 			return ErrOtherToken // that one lives
 		}
 		return d.Ring.Forget(ctx, g.Key)
 	})
 	if ended && err != nil {
-		return true, &EndedError{err}
+		return &EndedError{err}
 	}
-	return ended, err
+	return err
+}
+
+// Dismiss is End, and deletes the token here also where it lives on at a host
+// without an API. ended says whether the host did its part.
+func (d *Desk) Dismiss(ctx context.Context, g keyring.Grant) (ended bool, err error) {
+	err = d.End(ctx, g)
+	if errors.Is(err, providers.ErrNoSuchAPI) {
+		return false, d.Ring.Forget(ctx, g.Key)
+	}
+	var half *EndedError
+	return err == nil || errors.As(err, &half), err
 }

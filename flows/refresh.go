@@ -232,20 +232,19 @@ func (d *Desk) unsavedOf(ctx context.Context, g keyring.Grant) (Fresh, bool) {
 	if !kept || !errors.As(f.Problem, &unsaved) {
 		return Fresh{}, false
 	}
-	if d.asListed(g).SavedAt.Equal(f.Grant.SavedAt) {
+	latest := d.asListed(g).SavedAt.Equal(f.Grant.SavedAt)
+	if latest {
 		saved, err := unsaved.Again(ctx)
 		if err != nil {
 			return f, true
 		}
 		d.obtained(saved.Grant)
 		f.Grant, f.Problem = saved.Grant, nil
-	} else {
-		f = Fresh{}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.unsaved, g.Key)
-	return f, f.Grant.Runtime != ""
+	return f, latest
 }
 
 // stopped is the verdict on a grant that could not be renewed, and false where

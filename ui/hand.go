@@ -99,12 +99,9 @@ func (h *hand) rotation(s flows.Successor, err error, sharing []keyring.Grant) t
 }
 
 func (h *hand) revoke(ctx context.Context, a screen.Revoke, from dashboard.Place) tea.Msg {
-	err := h.desk.Revoke(ctx, a.Grant)
+	err := h.desk.End(ctx, a.Grant)
 	if errors.Is(err, providers.ErrNoSuchAPI) {
 		return endlessMsg{a, from}
-	}
-	if err == nil {
-		err = h.desk.Ring.Forget(ctx, a.Grant.Key)
 	}
 	if err != nil {
 		return doneMsg{said: words.Problem(err).String(), grants: h.read(append(keys(a.Sharing), a.Grant.Key)...)}

@@ -219,15 +219,7 @@ func TestAnAnswerThatComesWhileOneHastensIsSeen(t *testing.T) {
 }
 
 func TestWhatIsTypedAtAQuestionThatGoesAwayByItselfMeansNothingInTheList(t *testing.T) {
-	opening := make(chan struct{})
-	c := sealedList(keyring.Vault)
-	c.store = func() keyring.Store {
-		m := inState(keyring.Vault, keyring.Ready)().(*moody)
-		m.opening = opening
-		return m
-	}
-	s := open(t, c)
-	s.gone("checking")
+	s, opening := openingSlowly(t)
 	s.press("p")
 	s.write("correct horse")
 	s.press("enter", "esc", "p")
@@ -246,15 +238,7 @@ func TestWhatIsTypedAtAQuestionThatGoesAwayByItselfMeansNothingInTheList(t *test
 }
 
 func TestAVaultThatStaysLockedDoesNotDisturbWhoeverTypesAnew(t *testing.T) {
-	opening := make(chan struct{})
-	c := sealedList(keyring.Vault)
-	c.store = func() keyring.Store {
-		m := inState(keyring.Vault, keyring.Ready)().(*moody)
-		m.opening = opening
-		return m
-	}
-	s := open(t, c)
-	s.gone("checking")
+	s, opening := openingSlowly(t)
 	s.press("p")
 	s.write("mule")
 	s.press("enter", "esc", "p")

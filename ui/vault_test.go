@@ -67,7 +67,9 @@ func TestALockedVaultIsOpenedFromTheList(t *testing.T) {
 	s.noSecret("correct horse")
 }
 
-func TestAVaultThatOpensOnlyWhenNobodyAsksAnyMoreIsStillLookedAt(t *testing.T) {
+// openingSlowly is a list over a locked vault that opens once a channel is closed.
+func openingSlowly(t *testing.T) (*stage, chan struct{}) {
+	t.Helper()
 	opening := make(chan struct{})
 	c := sealedList(keyring.Vault)
 	c.store = func() keyring.Store {
@@ -77,6 +79,11 @@ func TestAVaultThatOpensOnlyWhenNobodyAsksAnyMoreIsStillLookedAt(t *testing.T) {
 	}
 	s := open(t, c)
 	s.gone("checking")
+	return s, opening
+}
+
+func TestAVaultThatOpensOnlyWhenNobodyAsksAnyMoreIsStillLookedAt(t *testing.T) {
+	s, opening := openingSlowly(t)
 	s.press("p")
 	s.write("correct horse")
 	s.press("enter", "esc")
