@@ -11,9 +11,10 @@ STAMP     := -X gitgrant/ui/command.version=$(VERSION) -X gitgrant/ui/command.co
 STAMP     += -X gitgrant/providers/github.clientID=$(GITGRANT_GITHUB_CLIENT_ID) -X gitgrant/providers/gitlab.clientID=$(GITGRANT_GITLAB_CLIENT_ID)
 
 # What keeps the program small: HTTP/2, which it speaks with nobody, is left out,
-# and code in which nothing is hot is not copied to where it is called. The same
-# stands in .goreleaser.yaml.
-SLIM      := -tags nethttpomithttp2 -gcflags gitgrant/...=-l -gcflags github.com/goccy/...=-l
+# and code in which nothing is hot is not copied to where it is called: what waits
+# for a host or for a person all the time. The same stands in .goreleaser.yaml.
+COLD      := gitgrant/... github.com/goccy/... net/http crypto/tls
+SLIM      := -tags nethttpomithttp2 $(COLD:%=-gcflags %=-l)
 
 # The tools, pinned. Each is built once into ./bin under a name that carries its version.
 GOLANGCI_LINT := bin/golangci-lint-v2.15.0
