@@ -25,6 +25,7 @@ type GitQuery struct {
 	// any runtime, and user tokens, where they are empty.
 	Runtime string
 	Purpose providers.Purpose
+	Headers bool // it can send a token as Bearer, without a user name
 }
 
 // SeveralAccountsError says that tokens of several accounts fit, and nothing
@@ -45,6 +46,13 @@ type DeadError struct {
 }
 
 func (e *DeadError) Error() string { return fmt.Sprintf("the token is %s", e.Verdict.Status) }
+
+// AsPasswordError says that git was refused with a token that it had to send as
+// a password, where the host may take it as Bearer alone: nothing is known of the
+// token by that.
+type AsPasswordError struct{ Grant keyring.Grant }
+
+func (e *AsPasswordError) Error() string { return "the token was sent as a password" }
 
 // GitCredential finds the grant that git is to use and its credential,
 // refreshed where it is about to end. Nothing fits: no grant and no error. A
@@ -78,6 +86,7 @@ func (d *Desk) GitCredential(ctx context.Context, q GitQuery) (*keyring.Grant, s
 
 // GitRefused marks the grants whose token git was refused with. Tokens are
 // compared in memory; nothing is deleted, and a check may find the token well.
+// An AsPasswordError says that the refusal tells nothing.
 func (d *Desk) GitRefused(ctx context.Context, q GitQuery, token secret.Secret) error {
 	if token.Empty() {
 		return nil
@@ -91,6 +100,9 @@ func (d *Desk) GitRefused(ctx context.Context, q GitQuery, token secret.Secret) 
 		c, err := d.Ring.Credential(ctx, f.grant.Key)
 		if err != nil || !c.Access.Equal(token) {
 			continue
+		}
+		if s, err := d.Handover(f.grant); err == nil && s.Names.Bearer && !q.Headers {
+			return &AsPasswordError{f.grant}
 		}
 		host := cause.Cause{Kind: cause.ToldByGit, Host: q.Host}
 		err = d.Ring.Note(f.grant.Key, func(g *keyring.Grant) {

@@ -68,7 +68,7 @@ func (o *gitCredentialOptions) run(ctx context.Context, operation string) error 
 		return err
 	}
 	asked := flows.GitQuery{
-		Protocol: q.Protocol, Host: q.Host, Path: q.Path, Username: q.Username, Runtime: o.runtime, Purpose: o.purpose,
+		Protocol: q.Protocol, Host: q.Host, Path: q.Path, Username: q.Username, Runtime: o.runtime, Purpose: o.purpose, Headers: q.Headers,
 	}
 	if operation == "erase" {
 		o.masks.learn(q.Secret)

@@ -108,15 +108,7 @@ type gitMachine struct {
 
 func newGitMachine(t *testing.T, f *forge) *gitMachine {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is missing")
-	}
-	m := &gitMachine{machine: newMachine(t)}
-	for _, line := range m.env {
-		if home, ok := strings.CutPrefix(line, "HOME="); ok {
-			m.home = home
-		}
-	}
+	m := withGit(t)
 	file := filepath.Join(m.home, "hosts.yaml")
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -131,6 +123,21 @@ func newGitMachine(t *testing.T, f *forge) *gitMachine {
 	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return m
+}
+
+// withGit is a machine on which git has no configuration yet.
+func withGit(t *testing.T) *gitMachine {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is missing")
+	}
+	m := &gitMachine{machine: newMachine(t)}
+	for _, line := range m.env {
+		if home, ok := strings.CutPrefix(line, "HOME="); ok {
+			m.home = home
+		}
+	}
 	m.env = append(m.env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+filepath.Join(m.home, ".gitconfig"), "GIT_TERMINAL_PROMPT=0",
 		"GIT_AUTHOR_NAME=o", "GIT_AUTHOR_EMAIL=o@example.com", "GIT_COMMITTER_NAME=o", "GIT_COMMITTER_EMAIL=o@example.com")
 	return m
@@ -139,12 +146,17 @@ func newGitMachine(t *testing.T, f *forge) *gitMachine {
 // user installs a user token of the sandbox.
 func (m *gitMachine) user(t *testing.T, runtime, token string, repositories ...string) {
 	t.Helper()
-	args := []string{"install", runtime, "--provider", "github", "--purpose", "user", "--method", "pat", "--token-stdin", "--force"}
+	m.userOf(t, runtime, "github", "github.com", token, repositories...)
+}
+
+func (m *gitMachine) userOf(t *testing.T, runtime, provider, host, token string, repositories ...string) {
+	t.Helper()
+	args := []string{"install", runtime, "--provider", provider, "--host", host, "--purpose", "user", "--method", "pat", "--token-stdin", "--force"}
 	for _, repo := range repositories {
 		args = append(args, "--repo", repo)
 	}
 	cmd := m.gitgrant(args...)
-	cmd.Stdin = strings.NewReader(sandbox.MustToken("github", token).Text)
+	cmd.Stdin = strings.NewReader(sandbox.MustToken(provider, token).Text)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -262,6 +274,30 @@ func TestATokenThatGitIsRefusedWithIsMarkedAndNotServedAgain(t *testing.T) {
 	}
 	if stored, err := m.gitgrant("token", "prod").Output(); err != nil || string(stored) != token+"\n" {
 		t.Errorf("the token is gone: %v", err)
+	}
+}
+
+// A project token goes as Bearer, which git can send since 2.46. An older one has
+// to send it as a password, and learns nothing of the token by being refused.
+func TestAProjectTokenIsForAGitThatKnowsHeaders(t *testing.T) {
+	m := withGit(t)
+	m.userOf(t, "prod", "bitbucket-server", "bitbucket.sandbox.example/bitbucket", "project-token", "ACME/app")
+	if out, err := m.gitgrant("git", "setup", "--yes").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	web, _, _ := strings.Cut(git(t, m.env, "config", "--get-regexp", `^credential\..*\.helper$`), ".helper")
+	web = strings.TrimPrefix(web, "credential.")
+	known, _ := tryGit(nil, "credential", "capability")
+	out, err := tryGit(m.env, "-c", "protocol.version=0", "ls-remote", web+"/scm/ACME/app.git")
+	if strings.Contains(known, "capability authtype") {
+		if err != nil || !strings.Contains(out, "refs/heads/") {
+			t.Errorf("%v: %s", err, out)
+		}
+	} else if err == nil || !strings.Contains(out, "Use git 2.46 or later") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if status := m.offline(t, "prod"); status != "valid" {
+		t.Errorf("it is %s", status)
 	}
 }
 

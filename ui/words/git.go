@@ -122,6 +122,14 @@ func NoNameForGit(g keyring.Grant) Message {
 	}
 }
 
+func sentAsPassword(g keyring.Grant) Message {
+	return Message{
+		What: "git was refused with the token of " + g.Runtime + ", which says nothing of the token.",
+		Why:  "This git can send it as a password alone, and the host may take a token of its kind as Bearer alone.",
+		Next: "Use git 2.46 or later; `gitgrant status " + g.Runtime + "` tells whether the token works.",
+	}
+}
+
 func severalAccounts(e *flows.SeveralAccountsError) Message {
 	return Message{
 		What: "git could be given a token of " + list(e.Accounts, "or") + ".",

@@ -265,6 +265,7 @@ func ofFlows(err error) (Message, bool) {
 		used    *flows.StillUsedError
 		ended   *flows.EndedError
 		several *flows.SeveralAccountsError
+		sent    *flows.AsPasswordError
 	)
 	if m, ok := ofHosts(err); ok {
 		return m, true
@@ -299,6 +300,8 @@ func ofFlows(err error) (Message, bool) {
 		}, true
 	case errors.As(err, &several):
 		return severalAccounts(several), true
+	case errors.As(err, &sent):
+		return sentAsPassword(sent.Grant), true
 	}
 	return Message{}, false
 }

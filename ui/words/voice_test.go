@@ -95,6 +95,7 @@ func problems() map[string]error {
 		"still used":           &flows.StillUsedError{Runtimes: []string{"prod", "lab"}},
 		"used by one":          &flows.StillUsedError{Runtimes: []string{"prod"}},
 		"several accounts":     &flows.SeveralAccountsError{Host: "https://github.com", Accounts: []string{"acme-bot", "octocat"}},
+		"sent as a password":   &flows.AsPasswordError{Grant: keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "user"}}},
 		"git says no":          &git.FailedError{Said: "fatal: could not lock config file /home/a/.gitconfig: File exists"},
 		"exposed file":         &vault.Exposed{Path: "/home/a/pass", Mode: 0o644},
 		"system file":          &fs.PathError{Op: "open", Path: "/home/a/index.json", Err: fs.ErrPermission},
