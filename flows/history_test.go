@@ -40,10 +40,10 @@ func grantAt(t *testing.T, d *flows.Desk, k keyring.Key) keyring.Grant {
 
 func TestAGrantRemembersHowItsStatusChanged(t *testing.T) {
 	d, _ := labDesk(t, gitlab.Cloud())
-	g := storeLab(t, d, "runtime")
+	g, twin := storeLab(t, d, "runtime"), keepLab(t, d, keyOf("twin", "runtime", "acme-bot"), "runtime")
 	statusOf(t, d)
 	statusOf(t, d) // nothing changed, nothing is noted
-	if err := d.Revoke(t.Context(), g); err != nil {
+	if err := d.End(t.Context(), twin); err != nil {
 		t.Fatal(err)
 	}
 	statusOf(t, d)

@@ -229,18 +229,9 @@ func spokenError(h providers.Host, err error) error {
 	return err
 }
 
-// Revoke ends the token of a grant at its host, where the host has an API for
-// it; ErrNoSuchAPI where it has none. The grant stays on this machine, and so do
-// those that share the token: all of them are revoked then. A NotKeptError says
+// revoke ends what a grant holds at its host, and returns it. Nobody renews it
+// meanwhile, and all that share the token are revoked then. A NotKeptError says
 // that the host has ended it, and that the index does not say so.
-func (d *Desk) Revoke(ctx context.Context, g keyring.Grant) error {
-	return d.alone(ctx, g, func(g keyring.Grant) error {
-		_, err := d.revoke(ctx, g)
-		return err
-	})
-}
-
-// revoke ends what a grant holds, and returns it. Nobody renews it meanwhile.
 func (d *Desk) revoke(ctx context.Context, g keyring.Grant) (ended keyring.Credential, err error) {
 	var refused error
 	_, _, err = d.Ring.Refresh(ctx, g.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {

@@ -191,7 +191,7 @@ func TestWhereNobodyAnswersNothingHasChanged(t *testing.T) {
 	if _, err := d.Rotate(t.Context(), g, inAMonth); !cause.Is(err, cause.NoConnection) || errors.Is(err, flows.ErrUnknownAtHost) {
 		t.Errorf("rotate: %v", err)
 	}
-	if err := d.Revoke(t.Context(), g); !cause.Is(err, cause.NoConnection) || errors.Is(err, flows.ErrUnknownAtHost) {
+	if err := d.End(t.Context(), g); !cause.Is(err, cause.NoConnection) || errors.Is(err, flows.ErrUnknownAtHost) {
 		t.Errorf("revoke: %v", err)
 	}
 	if grants, _ := d.Ring.Grants(); grants[0].Intent != nil {
@@ -202,7 +202,7 @@ func TestWhereNobodyAnswersNothingHasChanged(t *testing.T) {
 func TestATokenThatMayNotEndItselfStaysAsItIs(t *testing.T) {
 	d, _ := labDesk(t, gitlab.Cloud())
 	g := storeLab(t, d, "fine-grained-code")
-	if err := d.Revoke(t.Context(), g); !cause.Is(err, cause.MayNotRevoke) || errors.Is(err, flows.ErrUnknownAtHost) {
+	if err := d.End(t.Context(), g); !cause.Is(err, cause.MayNotRevoke) || errors.Is(err, flows.ErrUnknownAtHost) {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := d.Dismiss(t.Context(), g); !cause.Is(err, cause.MayNotRevoke) {
@@ -270,25 +270,22 @@ func TestAStoreThatCannotBeWrittenStopsARotationBeforeItBegins(t *testing.T) {
 	}
 }
 
-func TestARevokedTokenIsDeadAtItsHost(t *testing.T) {
-	for name, tc := range map[string]struct {
-		lab   bool
-		token string
-	}{
-		"by GitLab": {true, "runtime"},
-		"by GitHub": {false, "runtime"},
+func TestATokenThatIsEndedIsDeadAtItsHostAndNoMoreHere(t *testing.T) {
+	for name, save := range map[string]func(*testing.T, *flows.Desk) keyring.Grant{
+		"by GitLab": func(t *testing.T, d *flows.Desk) keyring.Grant { return storeLab(t, d, "runtime") },
+		"by GitHub": func(t *testing.T, d *flows.Desk) keyring.Grant {
+			return store(t, d, "prod", providers.Runtime, "runtime")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, _ := labDesk(t, gitlab.Cloud())
-			var g keyring.Grant
-			if tc.lab {
-				g = storeLab(t, d, tc.token)
-			} else {
-				g = store(t, d, "prod", providers.Runtime, tc.token)
-			}
-			if err := d.Revoke(t.Context(), g); err != nil {
+			if err := d.End(t.Context(), save(t, d)); err != nil {
 				t.Fatal(err)
 			}
+			if grants, err := d.Ring.Grants(); err != nil || len(grants) > 0 {
+				t.Errorf("still here: %+v, %v", grants, err)
+			}
+			save(t, d) // as if it had been copied elsewhere before
 			if v := statusOf(t, d); v.Status != flows.Rejected && v.Status != flows.Revoked {
 				t.Errorf("status %s", v.Status)
 			}
@@ -305,7 +302,7 @@ func TestAServerWithoutAnAPIForItSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Revoke(t.Context(), g); !errors.Is(err, providers.ErrNoSuchAPI) {
+	if err := d.End(t.Context(), g); !errors.Is(err, providers.ErrNoSuchAPI) {
 		t.Errorf("revoke: %v", err)
 	}
 	if _, err := d.Rotate(t.Context(), g, inAMonth); !errors.Is(err, providers.ErrNoSuchAPI) {

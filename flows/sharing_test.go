@@ -172,7 +172,7 @@ func TestNothingIsDoneWhereItCannotBeSeenWhoElseHoldsTheToken(t *testing.T) {
 	keepLab(t, d, keyOf("twin", "runtime", "acme-bot"), "runtime")
 	before := len(server.Requests())
 	var locked keyring.Condition
-	if err := d.Revoke(t.Context(), prod); !errors.As(err, &locked) {
+	if err := d.End(t.Context(), prod); !errors.As(err, &locked) {
 		t.Errorf("revoke: %v", err)
 	}
 	if _, err := d.Rotate(t.Context(), prod, inAMonth); !errors.As(err, &locked) {

@@ -230,7 +230,7 @@ func TestASignInThatIsEndedBuysNoOtherToken(t *testing.T) {
 	if err != nil || old.Refresh.Empty() {
 		t.Fatalf("there is no refresh token: %v", err)
 	}
-	if err := r.Revoke(t.Context(), r.grant); err != nil {
+	if err := r.End(t.Context(), r.grant); err != nil {
 		t.Fatal(err)
 	}
 	p, h, err := r.HostOf(r.grant)
