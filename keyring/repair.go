@@ -144,18 +144,3 @@ func (r *Ring) Discard(ctx context.Context, strays ...Stray) error {
 	}
 	return nil
 }
-
-// Abandon strikes grants off the index although their store cannot be asked:
-// the passphrase of the vault is lost, the keychain was left behind. Their
-// items are deleted by a later Settle, should the store ever open again.
-func (r *Ring) Abandon(ctx context.Context, keys ...Key) error {
-	h, err := r.begin(ctx, keys, func(*index) []Kind { return nil })
-	if err != nil {
-		return err
-	}
-	defer h.release()
-	return r.update(ctx, func(x *index) error {
-		x.announceForget(keys)
-		return nil
-	})
-}

@@ -246,21 +246,6 @@ func TestALockedStoreForgetsNothing(t *testing.T) {
 	p.reads(t, runtimeGrant.Key, long)
 }
 
-func TestWhatIsAbandonedIsDeletedOnceItsStoreOpens(t *testing.T) {
-	w := newWorld(t.TempDir())
-	p := started(t, w, keyring.System)
-	p.saves(t, runtimeGrant, long)
-	w.locked[keyring.System] = true
-	if err := p.ring.Abandon(t.Context(), runtimeGrant.Key); err != nil {
-		t.Fatal(err)
-	}
-	p.misses(t, runtimeGrant.Key, keyring.ErrNotFound)
-	w.locked[keyring.System] = false
-	if err := p.ring.Settle(t.Context()); err != nil || len(w.items[keyring.System]) > 0 {
-		t.Errorf("%d items are left, %v", len(w.items[keyring.System]), err)
-	}
-}
-
 func TestASaveIntoAnotherStoreEmptiesTheFormerOnceItOpens(t *testing.T) {
 	w := newWorld(t.TempDir())
 	started(t, w, keyring.System).saves(t, runtimeGrant, long)

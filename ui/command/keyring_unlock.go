@@ -25,7 +25,11 @@ func newKeyringUnlock(s *session) *cobra.Command {
 		Long: `Has the desktop ask for the password of the keychain. A vault is opened by its
 passphrase and kept open for later commands, so that git can ask often: its key
 rests in the memory of the Linux kernel, for this user and no longer than --for
-says. The files of the vault stay sealed.`,
+says. The files of the vault stay sealed.
+
+Nobody can open a vault without its passphrase, and nobody can reset it. Where
+that is lost, move vault.key.age and vault.age out of the data folder: the list
+stays, and gitgrant reauthorize fills a new vault.`,
 		Example: `  gitgrant keyring unlock
   gitgrant keyring unlock --for 8h`,
 		Args: nothing,
