@@ -1,8 +1,10 @@
 package command_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -162,4 +164,18 @@ func (m *machine) files() string {
 		}
 	}
 	return b.String()
+}
+
+func TestAPortThatIsTakenIsNamed(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	_, port, _ := strings.Cut(taken.Addr().String(), ":")
+	out, err := exec.Command("gitgrant", "sandbox", "--port", port).CombinedOutput()
+	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 ||
+		!strings.Contains(string(out), "could not listen on port "+port) || !strings.Contains(string(out), "Name another with --port") {
+		t.Errorf("%v: %s", err, out)
+	}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -48,6 +49,9 @@ carries. They are fakes, and every sandbox knows the same ones.`,
 func (o *sandboxOptions) run(ctx context.Context) error {
 	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(o.port)))
 	server, err := sandbox.Start(sandbox.Options{Approve: o.approve}, at)
+	if taken := (*net.OpError)(nil); errors.As(err, &taken) {
+		return words.NoPort(o.port, taken.Err)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 
 	"gitgrant/keyring"
@@ -221,6 +222,15 @@ func Mistyped() Message {
 		"The token may be cut off or mistyped.",
 		"It ends with a checksum, and that does not fit the rest.",
 		"If it is refused, copy it once more.",
+	}
+}
+
+// NoPort is for a sandbox that could not listen where it was asked to.
+func NoPort(port uint16, err error) Message {
+	return Message{
+		What: fmt.Sprintf("The sandbox could not listen on port %d.", port),
+		Why:  "The system says: " + quote(err.Error()) + ".",
+		Next: "Name another with --port, or none: it takes any that is free.",
 	}
 }
 
