@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
@@ -136,28 +136,35 @@ func TestWhereNoHostIsFoundTheReasonIsTheNearest(t *testing.T) {
 	}
 }
 
-func TestAHostIsLookedForForAsLongAsAPersonWaits(t *testing.T) {
+func TestAHostThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
 	d, _ := stranger(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // it takes calls, and says nothing
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	since := time.Now()
-	_, err = d.Detect(t.Context(), silent.Addr().String()+"/acme/app")
-	if took := time.Since(since); !cause.Is(err, cause.NoAnswer) || took < time.Second || took > 10*time.Second {
-		t.Errorf("%v after %s", err, took)
+	if _, err := d.Detect(t.Context(), silent.Addr().String()+"/acme/app"); !cause.Is(err, cause.NoAnswer) {
+		t.Errorf("error is %v", err)
 	}
 }
 
 func TestTheShortestPlaceThatAnswersIsTheHost(t *testing.T) {
-	// A GitLab at the root says that it is one wherever it is asked.
+	// A GitLab at the root says that it is one wherever it is asked, and here at
+	// the root itself last.
+	below, once := make(chan struct{}), sync.Once{}
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		w.Header().Set("X-Gitlab-Meta", "{}")
 		if q.URL.Path == "/api/v4/version" {
-			time.Sleep(50 * time.Millisecond) // and later than at places below
+			select {
+			case <-below:
+			case <-q.Context().Done():
+			}
 		}
+		w.Header().Set("X-Gitlab-Meta", "{}")
 		w.WriteHeader(http.StatusNotFound)
+		if q.URL.Path == "/gitlab/app/api/v4/version" {
+			_ = http.NewResponseController(w).Flush()
+			once.Do(func() { close(below) })
+		}
 	}))
 	defer host.Close()
 	d, _ := stranger(t)

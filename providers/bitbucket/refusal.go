@@ -3,16 +3,11 @@ package bitbucket
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"gitgrant/providers/cause"
 	"gitgrant/providers/wire"
 )
-
-// maxPause bounds what the host may say about when to come back.
-const maxPause = 24 * time.Hour
 
 // problem is an error in the form that Bitbucket's API has for all of them.
 type problem struct {
@@ -89,7 +84,7 @@ func refusal(a wire.Answer, auth wire.Auth) cause.Cause {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind = cause.ServerError
 	case a.Status == http.StatusTooManyRequests:
-		c.Kind, c.Until = cause.RateLimited, until(a)
+		c.Kind, c.Until = cause.RateLimited, a.Again()
 	case a.Status == http.StatusGone:
 		c.Kind, c.Detail = cause.Gone, said.words()
 	case a.Status == http.StatusNotFound:
@@ -109,13 +104,4 @@ func refusal(a wire.Answer, auth wire.Auth) cause.Cause {
 // challenges reports whether a 401 without a body is Bitbucket's own.
 func challenges(a wire.Answer) bool {
 	return !a.Is("text/html") && strings.Contains(strings.ToLower(a.Header("WWW-Authenticate")), "bitbucket")
-}
-
-// until is when a limit ends, zero where the host does not tell.
-func until(a wire.Answer) time.Time {
-	n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64)
-	if err != nil || n <= 0 {
-		return time.Time{}
-	}
-	return a.At.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
 }

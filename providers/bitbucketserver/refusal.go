@@ -1,9 +1,9 @@
 package bitbucketserver
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,11 +12,8 @@ import (
 	"gitgrant/providers/wire"
 )
 
-// Bounds of what a host may say about when to come back.
-const (
-	usualPause = time.Minute
-	maxPause   = 24 * time.Hour
-)
+// usualPause is how long to wait where the host does not say.
+const usualPause = time.Minute
 
 // trouble is the first error of an answer in Bitbucket's form for them.
 type trouble struct {
@@ -69,7 +66,7 @@ func refusal(h providers.Host, a wire.Answer) cause.Cause {
 	case a.Status >= http.StatusInternalServerError:
 		c.Kind = cause.ServerError
 	case a.Status == http.StatusTooManyRequests:
-		c.Kind, c.Until = cause.RateLimited, until(a)
+		c.Kind, c.Until = cause.RateLimited, cmp.Or(a.Again(), a.At.Add(usualPause).UTC())
 	case a.Status == http.StatusNotFound:
 		c.Kind = cause.WrongHost
 	case understood && t.captcha():
@@ -90,12 +87,4 @@ func refusal(h providers.Host, a wire.Answer) cause.Cause {
 func forAnybody(a wire.Answer) bool {
 	var body map[string]json.RawMessage
 	return account(a) == "" && a.Has("X-AREQUESTID") && a.JSON(&body) == nil
-}
-
-// until is when a limit ends.
-func until(a wire.Answer) time.Time {
-	if n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64); err == nil && n > 0 {
-		return a.At.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
-	}
-	return a.At.Add(usualPause).UTC()
 }

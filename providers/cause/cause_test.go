@@ -4,6 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,24 +17,60 @@ import (
 	"gitgrant/providers/cause"
 )
 
-// of every kind there is: whether it is the token's own.
-var dead = map[cause.Kind]bool{
-	cause.Rejected: true, cause.Expired: true, cause.Revoked: true, cause.Stated: true, cause.Ended: true, cause.Rotated: true, cause.Lapsed: true, cause.Withdrawn: true, cause.SSO: true, cause.Restricted: true,
+// dead are the kinds that are the token's own.
+var dead = []cause.Kind{
+	cause.Rejected, cause.Expired, cause.Revoked, cause.Stated, cause.Ended, cause.Rotated, cause.Lapsed, cause.Withdrawn,
+	cause.AppPassword, cause.ToldByGit, cause.SSO, cause.Restricted,
+}
 
-	cause.MayNotRotate: false, cause.MayNotRevoke: false, cause.NotReplaced: false,
-	cause.RateLimited: false, cause.FailedLogins: false, cause.Captcha: false, cause.NoSuchName: false, cause.NoConnection: false, cause.NoAnswer: false,
-	cause.Broken: false, cause.ProxyRefused: false, cause.NoClientCert: false, cause.UnknownIssuer: false, cause.WrongName: false, cause.CertExpired: false,
-	cause.CertTooEarly: false, cause.TLS: false, cause.Redirected: false, cause.NotUnderstood: false, cause.TooLarge: false,
-	cause.ServerError: false, cause.WrongHost: false, cause.Profile: false,
-
-	cause.Denied: false, cause.CodeExpired: false, cause.DeviceDisabled: false, cause.UnknownApplication: false,
-	cause.GitHubApp: false, cause.SignInRefused: false, "": false, "a kind of tomorrow": false,
+// kinds are all that the package names, read out of its source, so that none is
+// forgotten; and some that it does not.
+func kinds(t *testing.T) []cause.Kind {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "cause.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []cause.Kind{"", "a kind of tomorrow"}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if of, named := spec.Type.(*ast.Ident); named && of.Name == "Kind" {
+			text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, cause.Kind(text))
+		}
+		return false
+	})
+	return list
 }
 
 func TestOnlyAHostThatWasAskedKillsAToken(t *testing.T) {
-	for kind, want := range dead {
-		if got := (cause.Cause{Kind: kind}).Dead(); got != want {
+	list := kinds(t)
+	for _, kind := range list {
+		if got, want := (cause.Cause{Kind: kind}).Dead(), slices.Contains(dead, kind); got != want {
 			t.Errorf("%q is dead: %v", kind, got)
+		}
+	}
+	for _, kind := range dead {
+		if !slices.Contains(list, kind) {
+			t.Errorf("%q was not found in the source", kind)
+		}
+	}
+}
+
+func TestWhatKillsATokenIsNoTroubleOnTheWay(t *testing.T) {
+	for _, kind := range kinds(t) {
+		c := cause.Cause{Kind: kind}
+		if c.Dead() && c.Unreached() {
+			t.Errorf("%q is both", kind)
+		}
+		if c.Dead() && !c.Unmoved() {
+			t.Errorf("%q: a dead token was changed", kind)
 		}
 	}
 }

@@ -7,6 +7,7 @@
 package githttp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -52,7 +53,7 @@ func Read(a wire.Answer, repo string, right providers.Right) (providers.Proof, e
 		proof.State = providers.Granted
 		return proof, nil
 	case a.Has("Retry-After"), a.Status == http.StatusTooManyRequests:
-		return proof, cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: a.At.Add(time.Minute).UTC()}
+		return proof, cause.Cause{Kind: cause.RateLimited, Host: a.Host, Status: a.Status, Until: cmp.Or(a.Again(), a.At.Add(time.Minute).UTC())}
 	case refusedByGit(a):
 		proof.State = providers.Missing
 		return proof, nil

@@ -14,11 +14,8 @@ import (
 	"gitgrant/providers/wire"
 )
 
-// Bounds of what a host may say about when to come back.
-const (
-	secondaryPause = time.Minute
-	maxPause       = 24 * time.Hour
-)
+// secondaryPause is how long to wait where GitHub does not say.
+const secondaryPause = time.Minute
 
 // ownWords are those of GitHub where something on the way has dropped the rest:
 // a gateway has words of its own, which say nothing about a token.
@@ -73,8 +70,8 @@ func forbidden(h providers.Host, a wire.Answer, c cause.Cause, docs string, unde
 // limit reports when a rate limit ends, and whether there is one.
 func limit(a wire.Answer, docs string) (time.Time, bool) {
 	now := a.At
-	if after := a.Header("Retry-After"); after != "" {
-		return now.Add(pause(after)).UTC(), true
+	if again := a.Again(); !again.IsZero() {
+		return again, true
 	}
 	if a.Header("X-RateLimit-Remaining") == "0" {
 		if epoch, err := strconv.ParseInt(a.Header("X-RateLimit-Reset"), 10, 64); err == nil {
@@ -83,23 +80,16 @@ func limit(a wire.Answer, docs string) (time.Time, bool) {
 		return now.Add(secondaryPause).UTC(), true
 	}
 	secondary := strings.Contains(docs, "secondary-rate-limits") || strings.Contains(docs, "abuse-rate-limits")
-	return now.Add(secondaryPause).UTC(), secondary || a.Status == http.StatusTooManyRequests
-}
-
-func pause(retryAfter string) time.Duration {
-	n, err := strconv.ParseInt(retryAfter, 10, 64)
-	if err != nil || n <= 0 {
-		return secondaryPause
-	}
-	return time.Duration(min(n, int64(maxPause/time.Second))) * time.Second
+	limited := secondary || a.Status == http.StatusTooManyRequests || a.Has("Retry-After")
+	return now.Add(secondaryPause).UTC(), limited
 }
 
 func clamp(at, now time.Time) time.Time {
 	if at.Before(now) {
 		return now
 	}
-	if at.Sub(now) > maxPause {
-		return now.Add(maxPause)
+	if at.Sub(now) > wire.LongestPause {
+		return now.Add(wire.LongestPause)
 	}
 	return at
 }

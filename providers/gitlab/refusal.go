@@ -18,11 +18,8 @@ const (
 	noPermission = "insufficient_granular_scope" // of a fine-grained token; or none is used where they must be
 )
 
-// Bounds of what a host may say about when to come back.
-const (
-	usualPause = time.Minute
-	maxPause   = 24 * time.Hour
-)
+// usualPause is how long to wait where GitLab does not say.
+const usualPause = time.Minute
 
 // errorBody is both of GitLab's forms for errors.
 type errorBody struct {
@@ -111,11 +108,11 @@ func unauthorized(body errorBody) cause.Kind {
 // the rest in headers, if at all.
 func until(a wire.Answer) time.Time {
 	now := a.At
-	if n, err := strconv.ParseInt(a.Header("Retry-After"), 10, 64); err == nil && n > 0 {
-		return now.Add(time.Duration(min(n, int64(maxPause/time.Second))) * time.Second).UTC()
+	if again := a.Again(); !again.IsZero() {
+		return again
 	}
 	if epoch, err := strconv.ParseInt(a.Header("RateLimit-Reset"), 10, 64); err == nil {
-		if at := time.Unix(epoch, 0); at.After(now) && at.Sub(now) <= maxPause {
+		if at := time.Unix(epoch, 0); at.After(now) && at.Sub(now) <= wire.LongestPause {
 			return at.UTC()
 		}
 	}

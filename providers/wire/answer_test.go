@@ -273,3 +273,44 @@ func TestAHeaderIsReadClean(t *testing.T) {
 		}
 	}
 }
+
+func TestAPauseIsReadInBothItsFormsAndIsBounded(t *testing.T) {
+	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for name, test := range map[string]struct {
+		header string
+		pause  time.Duration // 0: none that counts
+	}{
+		"seconds":               {"40", 40 * time.Second},
+		"a date":                {in(40 * time.Second), 40 * time.Second},
+		"beyond reason":         {"99999999999", wire.LongestPause},
+		"beyond any number":     {"99999999999999999999", 0},
+		"a date beyond reason":  {in(100 * time.Hour), wire.LongestPause},
+		"none":                  {"0", 0},
+		"below zero":            {"-1", 0},
+		"a date that is past":   {in(-time.Hour), 0},
+		"a word":                {"soon", 0},
+		"nothing":               {"", 0},
+		"two that do not agree": {"40, 50", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", test.header)
+			})
+			a, err := c.Do(t.Context(), wire.Request{URL: server.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := a.Again()
+			if test.pause == 0 {
+				if !got.IsZero() {
+					t.Errorf("it is %s", got)
+				}
+				return
+			}
+			// A date has whole seconds, and the clock goes on in between.
+			if off := a.At.Add(test.pause).Sub(got).Abs(); off > 2*time.Second || got.After(a.At.Add(wire.LongestPause)) {
+				t.Errorf("it is %s, off by %s", got, off)
+			}
+		})
+	}
+}

@@ -24,6 +24,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,6 +82,27 @@ func (a Answer) Has(name string) bool { return len(a.header.Values(name)) > 0 }
 // Header returns a header, cleaned. It may be a long list.
 func (a Answer) Header(name string) string {
 	return clean(strings.Join(a.header.Values(name), ", "), maxHeader)
+}
+
+// LongestPause bounds what a host may say about when to come back.
+const LongestPause = 24 * time.Hour
+
+// Again is when the host may be asked again, where it names a pause in
+// Retry-After (RFC 9110): a number of seconds, or a date. It is zero where the
+// host names none, or one that has passed.
+func (a Answer) Again() time.Time {
+	after := a.Header("Retry-After")
+	at, err := http.ParseTime(after)
+	if n, number := strconv.ParseInt(after, 10, 64); number == nil {
+		at, err = a.At.Add(time.Duration(min(n, int64(LongestPause/time.Second)))*time.Second), nil
+	}
+	if err != nil || !at.After(a.At) {
+		return time.Time{}
+	}
+	if furthest := a.At.Add(LongestPause); at.After(furthest) {
+		at = furthest
+	}
+	return at.UTC()
 }
 
 // Is reports whether the content type is this one.
