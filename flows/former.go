@@ -90,7 +90,7 @@ func (d *Desk) former(ctx context.Context, w SaveGrant) *Former {
 
 // endFormer ends a credential that is stored no more.
 func (d *Desk) endFormer(ctx context.Context, f Former) error {
-	p, err := d.postOf(f.Grant, f.Credential)
+	p, err := d.postOf(ctx, f.Grant, f.Credential)
 	if err != nil {
 		return err
 	}

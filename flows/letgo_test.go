@@ -8,8 +8,10 @@ import (
 	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
+	"gitgrant/providers"
 	"gitgrant/providers/gitlab"
 	"gitgrant/providers/sandbox"
+	"gitgrant/providers/wire"
 )
 
 func TestWhatWasForgottenComesBack(t *testing.T) {
@@ -106,5 +108,47 @@ func TestDismissingSaysWhetherTheHostDidItsPart(t *testing.T) {
 	}
 	if grants, err := d.Ring.Grants(); len(grants) > 0 || err != nil {
 		t.Errorf("still there: %v, %v", grants, err)
+	}
+}
+
+// bringing is GitLab that notes with which secret of an application it is asked
+// to end a token.
+type bringing struct {
+	*gitlab.Provider
+	secret *string
+}
+
+func (b bringing) Revoke(_ context.Context, _ *wire.Client, _ providers.Host, cred providers.Credential) error {
+	*b.secret = cred.AppSecret.Reveal()
+	return nil
+}
+
+func TestATokenIsEndedWithTheSecretOfTheApplicationThatIssuedIt(t *testing.T) {
+	own := sandbox.MustClient("gitlab", "default").ID
+	for name, tc := range map[string]struct {
+		method   providers.Method
+		clientID string
+		want     string
+	}{
+		"the one of the profile":      {providers.Browser, own, "hush-hush"},
+		"another, whose is not known": {providers.Browser, "another", ""},
+		"no application at all":       {providers.PAT, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			brought := "not asked"
+			d, _ := labDesk(t, bringing{gitlab.Cloud(), &brought})
+			if err := d.Ring.SaveHostSecret(t.Context(), "https://gitlab.com", secret.New("hush-hush")); err != nil {
+				t.Fatal(err)
+			}
+			g, err := d.Ring.Save(t.Context(), keyring.Grant{
+				Key: keyOf("prod", "user", "octocat"), Provider: "gitlab", Host: "https://gitlab.com", Method: string(tc.method), ClientID: tc.clientID,
+			}, keyring.Credential{Access: secret.New("c0ffee")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.End(t.Context(), g); err != nil || brought != tc.want {
+				t.Errorf("%q was brought: %v", brought, err)
+			}
+		})
 	}
 }

@@ -79,22 +79,27 @@ func (d *Desk) post(ctx context.Context, g keyring.Grant) (post, error) {
 	if err != nil {
 		return post{}, err
 	}
-	return d.postOf(g, cred)
+	return d.postOf(ctx, g, cred)
 }
 
-func (d *Desk) postOf(g keyring.Grant, cred keyring.Credential) (post, error) {
+func (d *Desk) postOf(ctx context.Context, g keyring.Grant, held keyring.Credential) (post, error) {
 	p, h, err := d.HostOf(g)
 	if err != nil {
 		return post{}, err
 	}
-	if g.ClientID != "" {
-		h.ClientID = g.ClientID
+	cred := credentialOf(g, held)
+	if cred.Method.OAuth() {
+		app, err := d.application(ctx, p, h, cmp.Or(g.ClientID, h.ClientID))
+		if err != nil {
+			return post{}, err
+		}
+		h.ClientID, cred.AppSecret = app.ID, app.Secret
 	}
 	c, err := d.client(h)
 	if err != nil {
 		return post{}, err
 	}
-	return post{p, h, c, credentialOf(g, cred)}, nil
+	return post{p, h, c, cred}, nil
 }
 
 func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
@@ -242,7 +247,7 @@ func (d *Desk) revoke(ctx context.Context, g keyring.Grant) (ended keyring.Crede
 }
 
 func (d *Desk) revokeHeld(ctx context.Context, g keyring.Grant, c keyring.Credential) error {
-	p, err := d.postOf(g, c)
+	p, err := d.postOf(ctx, g, c)
 	if err != nil {
 		return err
 	}

@@ -126,6 +126,9 @@ type Credential struct {
 	Method   Method
 	Email    string // user name for REST (Bitbucket Cloud)
 	Username string // user name for git, where it is not the account's login
+	// AppSecret is the secret of the OAuth application that the token was issued
+	// to; empty where that has none, and where nobody has told it.
+	AppSecret secret.Secret
 }
 
 // Account is whose token it is. Its texts are cleaned.

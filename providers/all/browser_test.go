@@ -163,6 +163,42 @@ func TestAnApplicationIsTriedWithoutASignIn(t *testing.T) {
 	})
 }
 
+// An application of GitLab that is confidential renews and ends what it was
+// issued with its secret; any other ends it with none.
+func TestATokenOfAConfidentialApplicationIsEndedWithItsSecret(t *testing.T) {
+	lands(t, func(t *testing.T, l *land) {
+		if l.Kind() != providers.GitLab && l.Kind() != providers.GitLabServer {
+			return
+		}
+		client := sandbox.MustClient(string(l.Kind()), "with-secret")
+		l.host.ClientID = client.ID
+		b := l.browser()
+		b.Secret = secret.New(client.Secret)
+		token, err := l.signIn(t, b, "approve")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token, err = b.Refresh(t.Context(), l.client, token.Refresh); err != nil {
+			t.Fatal(err)
+		}
+		cred := providers.Credential{Token: token.Access, Method: providers.Browser}
+		alive := func() bool {
+			_, err := l.Inspect(t.Context(), l.client, l.host, cred)
+			return err == nil
+		}
+		for name, given := range map[string]secret.Secret{"none": {}, "a wrong one": secret.New("not-the-secret")} {
+			cred.AppSecret = given
+			if err := l.Provider.(providers.Revoker).Revoke(t.Context(), l.client, l.host, cred); !cause.Is(err, cause.SecretToEnd) || !alive() {
+				t.Errorf("with %s: %v, and it is alive: %v", name, err, alive())
+			}
+		}
+		cred.AppSecret = b.Secret
+		if err := l.Provider.(providers.Revoker).Revoke(t.Context(), l.client, l.host, cred); err != nil || alive() {
+			t.Errorf("with its secret: %v, and it is alive: %v", err, alive())
+		}
+	})
+}
+
 func TestPKCEIsLeftOutWhereTheHostDoesNotKnowItAlone(t *testing.T) {
 	lands(t, func(t *testing.T, l *land) {
 		v, err := l.browser().Start(pages)

@@ -67,6 +67,7 @@ const (
 	MayNotRotate Kind = "may-not-rotate" // the token was made without the right to replace itself
 	MayNotRevoke Kind = "may-not-revoke" // the same for ending itself
 	NotReplaced  Kind = "not-replaced"   // the host does not take what was asked for, such as an end too far off
+	SecretToEnd  Kind = "secret-to-end"  // the host ends a token of its application with the right secret of that alone
 )
 
 // Causes that end a sign-in.
@@ -138,7 +139,7 @@ func (c Cause) Dead() bool {
 // spoken to, so that nothing has changed there.
 func (c Cause) Unmoved() bool {
 	switch c.Kind {
-	case MayNotRotate, MayNotRevoke, NotReplaced, RateLimited:
+	case MayNotRotate, MayNotRevoke, NotReplaced, SecretToEnd, RateLimited:
 		return true
 	case NoSuchName, NoNameService, NoConnection, ProxyRefused, UnknownIssuer, WrongName, CertExpired, CertTooEarly, Profile:
 		return true

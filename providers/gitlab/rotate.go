@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/wire"
@@ -60,27 +59,45 @@ func why(a wire.Answer) string {
 	return body.words()
 }
 
-// Revoke ends an access token by itself, and an OAuth token by its
-// application.
+// Revoke ends an access token by itself, and an OAuth token by its application.
 func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
-	r := wire.Request{
-		Method: http.MethodDelete, URL: h.APIURL + "/personal_access_tokens/self", Auth: wire.Auth{Token: cred.Token},
-	}
 	if cred.Method.OAuth() {
-		r = wire.Request{URL: h.WebURL + "/oauth/revoke", Form: url.Values{
-			"client_id": {h.ClientID}, "token": {cred.Token.Reveal()}, "token_type_hint": {"access_token"},
-		}, Secrets: []secret.Secret{cred.Token}}
+		return p.revokeByApplication(ctx, c, h, cred)
 	}
-	a, err := c.Do(ctx, r)
+	a, err := c.Do(ctx, wire.Request{
+		Method: http.MethodDelete, URL: h.APIURL + "/personal_access_tokens/self", Auth: wire.Auth{Token: cred.Token},
+	})
 	switch {
 	case err != nil:
 		return err
-	case a.Status == http.StatusOK, a.Status == http.StatusNoContent, dead(a):
+	case a.Status == http.StatusNoContent, dead(a):
 		return nil
 	case a.Status == http.StatusNotFound, a.Status == http.StatusMethodNotAllowed:
 		return providers.ErrNoSuchAPI
 	default:
 		return p.unmoved(a, h, cause.MayNotRevoke, "revoke_personal_access_token")
+	}
+}
+
+// revokeByApplication ends an OAuth token. GitLab says yes to a token that it
+// does not know, and wants the secret of the application only where that is
+// confidential and the token its own.
+func (p *Provider) revokeByApplication(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
+	app := p.Application(h)
+	app.Secret = cred.AppSecret
+	a, err := app.Revoke(ctx, c, h.WebURL+"/oauth/revoke", cred.Token)
+	if err != nil {
+		return err
+	}
+	switch code := oauthError(a); {
+	case a.Status == http.StatusOK:
+		return nil
+	case a.Status == http.StatusNotFound:
+		return providers.ErrNoSuchAPI
+	case code == "unauthorized_client", code == "invalid_client":
+		return cause.Cause{Kind: cause.SecretToEnd, Host: a.Host, Status: a.Status}
+	default:
+		return refusal(a)
 	}
 }
 

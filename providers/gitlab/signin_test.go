@@ -34,6 +34,7 @@ var applications = map[string]signIn{
 	"short-lived":      {cause: cause.CodeExpired},
 	"denied":           {cause: cause.Denied},
 	"confidential":     {cause: cause.UnknownApplication, noStart: true},
+	"with-secret":      {cause: cause.UnknownApplication, noStart: true}, // a code is asked for without it
 	"nobody's":         {cause: cause.UnknownApplication, noStart: true},
 	"no-device-flow":   {cause: cause.DeviceDisabled, noStart: true},
 	"few-scopes":       {cause: cause.ScopeRefused, noStart: true},

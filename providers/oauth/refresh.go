@@ -34,3 +34,10 @@ func (a Application) Refresh(ctx context.Context, c *wire.Client, refresh secret
 	}
 	return token, err
 }
+
+// Revoke asks a host, at its endpoint for that (RFC 7009), to end an access token
+// that it issued to the application. What the answer means is the host's own.
+func (a Application) Revoke(ctx context.Context, c *wire.Client, endpoint string, token secret.Secret) (wire.Answer, error) {
+	a.TokenURL = endpoint
+	return a.ask(ctx, c, url.Values{"token": {token.Reveal()}, "token_type_hint": {"access_token"}}, token)
+}

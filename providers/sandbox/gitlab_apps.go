@@ -10,8 +10,10 @@ type gitLabApp struct {
 	name, about string
 	// title is what the pages call it; gitgrant where it is empty.
 	title string
-	// confidential applications need a secret, which nobody here has.
+	// confidential applications need their secret, which is told of none but
+	// those that have one here.
 	confidential bool
+	secret       string
 	// callback is the address that its sign-ins may lead to.
 	callback string
 	// scopes are those that its registration ticks; all of GitLab's where
@@ -31,6 +33,11 @@ type gitLabApp struct {
 
 func (a gitLabApp) id(provider string) string { return bareFake(bareClient, provider+" "+a.name) }
 
+// proves reports whether a request with this secret comes from the application.
+func (a gitLabApp) proves(secret string) bool {
+	return !a.confidential || a.secret != "" && secret == a.secret
+}
+
 // allows reports whether the registration ticks every one of these scopes.
 func (a gitLabApp) allows(scopes []string) bool {
 	ticked := a.scopes
@@ -48,7 +55,7 @@ func (a gitLabApp) allows(scopes []string) bool {
 func gitLabClients(provider string) []Client {
 	var clients []Client
 	for _, a := range namedGitLabApps {
-		clients = append(clients, Client{Name: a.name, ID: a.id(provider), Provider: provider, About: a.about})
+		clients = append(clients, Client{Name: a.name, ID: a.id(provider), Secret: a.secret, Provider: provider, About: a.about})
 	}
 	return clients
 }
@@ -62,6 +69,7 @@ var namedGitLabApps = []gitLabApp{
 	{name: "default", about: "A public application: device flow, PKCE with any port of http://127.0.0.1/callback, refresh tokens.", callback: loopbackCallback},
 	{name: "localhost", about: "The same, registered for http://localhost:7171/auth/redirect, whose port must match.", callback: "http://localhost:7171/auth/redirect"},
 	{name: "confidential", about: "A confidential application: without its secret every request answers 401 invalid_client.", callback: loopbackCallback, confidential: true},
+	{name: "with-secret", about: "A confidential application: it gets, renews and ends tokens with its secret alone.", callback: loopbackCallback, confidential: true, secret: bareFake(bareClient, "gitlab secret")},
 	{name: "few-scopes", about: "Registered for read_user and read_repository alone: anything else answers invalid_scope.", callback: loopbackCallback, scopes: []string{"read_user", "read_repository"}},
 	{name: "refresh-refused", about: "Works, but every refresh answers invalid_grant.", callback: loopbackCallback, refuses: true},
 	{name: "no-device-flow", about: "The host is older than 17.2 and has no device flow: 404 with an HTML page.", callback: loopbackCallback, start: &noDeviceFlow},

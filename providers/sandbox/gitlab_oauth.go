@@ -85,14 +85,14 @@ func (a answer) sendDoorkeeper(w http.ResponseWriter, r *http.Request) {
 }
 
 // clientOf is the application that a request comes from. A public one needs no
-// more than its id; the secrets of the others are known to nobody here.
+// more than its id.
 func (h *gitLab) clientOf(r *http.Request) (id string, a gitLabApp, ok bool) {
-	id, _, basic := r.BasicAuth()
+	id, secret, basic := r.BasicAuth()
 	if !basic {
-		id = r.PostFormValue("client_id")
+		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
 	}
 	a, ok = h.apps[id]
-	return id, a, ok && !a.confidential
+	return id, a, ok && a.proves(secret)
 }
 
 // askedScopes are the scopes of a request; none means api, GitLab's default.

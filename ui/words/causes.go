@@ -199,6 +199,11 @@ var causes = map[cause.Kind]Message{
 		"{host} wants {right} for that, which it was made without; the token works as before.",
 		"End it on its page at {host}, then delete it here with `gitgrant forget`.",
 	},
+	cause.SecretToEnd: {
+		"{host} did not end the token, which works as before.",
+		"It ends what it issued to this OAuth application with the secret of the application, which is missing here or not the right one.",
+		"Give the secret with `gitgrant hosts set`, or end the token on its page at {host} and delete it here with `gitgrant forget`.",
+	},
 	cause.NotReplaced: {
 		"{host} did not replace the token.",
 		"It does not take what was asked for; the token works as before.",
