@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -114,13 +115,22 @@ func (d *Desk) client(h providers.Host) (*wire.Client, error) {
 		Log:        d.Log,
 	})
 	if err != nil {
-		return nil, err
+		why := cause.Of(err)
+		_, why.Host, _ = strings.Cut(h.URL, "://")
+		return nil, why
 	}
 	if d.clients == nil {
 		d.clients = map[string]*wire.Client{}
 	}
 	d.clients[key] = c
 	return c, nil
+}
+
+// Usable is the cause why this machine could not speak with a host by its profile,
+// a file that cannot be read perhaps; nobody is asked for it.
+func (d *Desk) Usable(h providers.Host) error {
+	_, err := d.client(h)
+	return err
 }
 
 // application is an OAuth application of a host with its secret, where one is

@@ -72,6 +72,9 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 	if err != nil {
 		return err
 	}
+	if _, renews := p.(providers.Renewing); o.given("tokens") && o.change.Life != "" && !renews {
+		return misused(words.NoUseFor("--tokens", words.Provider(p.Kind())))
+	}
 	if o.given("client-id") && o.change.ClientID != "" {
 		if err := p.CheckApplication(o.change.ClientID); err != nil {
 			return err
@@ -96,6 +99,9 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 	}
 	if err := keepSecret(ctx, d, h, given, former); err != nil {
 		return err
+	}
+	if err := d.Usable(h); err != nil {
+		o.warn(words.Problem(err))
 	}
 	_, err = fmt.Fprintln(o.out, words.ProfileKept(h.URL))
 	return err
