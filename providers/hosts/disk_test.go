@@ -164,7 +164,7 @@ func TestAFileThatIsALinkStaysOne(t *testing.T) {
 	}
 }
 
-func TestALockThatIsNeverReleasedIsNotWaitedForWithoutEnd(t *testing.T) {
+func TestALockThatIsNeverReleasedHoldsUpWhoeverChangesAlone(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, dir)
 	held := flock.New(filepath.Join(dir, hosts.FileName+".lock"))
@@ -173,7 +173,18 @@ func TestALockThatIsNeverReleasedIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = held.Close() })
 	synctest.Test(t, func(t *testing.T) {
-		if err := b.Set(hostNamed("ghe.example")); !errors.Is(err, hosts.ErrBusy) {
+		ended := make(chan error, 1)
+		go func() { ended <- b.Set(hostNamed("ghe.example")) }()
+		synctest.Wait() // until it sleeps between two tries
+		if all := b.All(); len(all) > 0 {
+			t.Errorf("there is %v", all)
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("nobody could look anything up before it ended: %v", err)
+		default:
+		}
+		if err := <-ended; !errors.Is(err, hosts.ErrBusy) {
 			t.Errorf("error is %v", err)
 		}
 	})

@@ -249,30 +249,36 @@ func (b *Book) Remove(name string) error {
 	return b.change(func(text string) (string, error) { return b.rules.remove(text, name) })
 }
 
-// change reads the file anew, since another process may have changed it.
+// change reads the file anew, since another process may have changed it. Who
+// looks something up meanwhile does not wait for that process.
 func (b *Book) change(edit func(string) (string, error)) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	text := b.text
-	if b.path != "" {
-		release, err := lock(b.path)
+	if b.path == "" {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		edited, err := edit(b.text)
 		if err != nil {
 			return err
 		}
-		defer release()
-		if text, err = load(b.path); err != nil {
-			return err
-		}
+		return b.read(edited)
 	}
-	edited, err := edit(text)
+	release, err := lock(b.path)
 	if err != nil {
 		return err
 	}
-	if b.path != "" && edited != text {
-		if err := save(b.path, edited); err != nil {
-			return err
-		}
+	defer release()
+	text, err := load(b.path)
+	if err != nil {
+		return err
 	}
+	edited, err := edit(text)
+	if err == nil && edited != text {
+		err = save(b.path, edited)
+	}
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.read(edited)
 }
 
