@@ -86,6 +86,32 @@ func TestASignInInABrowserIsRenewedByTheFlowThatWorksFromHere(t *testing.T) {
 	}
 }
 
+func TestWhatWorksBestIsToldWhateverWasSaidBefore(t *testing.T) {
+	old := grantOf(providers.User, "octocat")
+	old.Method = string(providers.PAT)
+	for name, test := range map[string]struct {
+		known profiles
+		best  string
+	}{
+		"an application is known": {profiles{"https://github.com": "Ov23li"}, "device"},
+		"none is":                 {nil, "pat"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world(old)
+			w.Hosts = test.known
+			c, _, err := flows.Reauthorize(w, old, flows.Answers{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := c.Question()
+			best := slices.DeleteFunc(slices.Clone(q.Options), func(o flows.Option) bool { return !o.Best })
+			if q.Default != "pat" || len(best) != 1 || best[0].ID != test.best {
+				t.Errorf("%s is the default, and best is %+v", q.Default, best)
+			}
+		})
+	}
+}
+
 // Two hours is how long an OAuth token of GitLab lives, and a cluster renews none.
 func TestATokenThatEndsWithinHoursIsNotRecommendedForARuntime(t *testing.T) {
 	k := atGitLab(t, flows.Place{}, providers.Runtime).offers("browser", "pat")

@@ -23,6 +23,9 @@ func (c *Conversation) methodOptions() []Option {
 			list = append(list, Option{ID: string(m), Closed: c.closed(m)})
 		}
 	}
+	if i := c.best(list); i >= 0 {
+		list[i].Best = true
+	}
 	return list
 }
 
@@ -99,28 +102,35 @@ func (c *Conversation) lasts() bool {
 	return providers.PolicyOf(c.host.Provider).Lasts(c.answers.Purpose, providers.OAuthToken)
 }
 
-// defaultMethod is what was said before, else the first way that works at once
-// and gives a token that lasts.
-func (c *Conversation) defaultMethod() string {
-	list := c.methodOptions()
+// best is the index of the first way that works at once and gives a token that
+// lasts, below 0 where none can be taken.
+func (c *Conversation) best(list []Option) int {
+	open := func(o Option) bool { return o.Closed == nil }
+	atOnce := func(o Option) bool {
+		m := providers.Method(o.ID)
+		return open(o) && m.OAuth() && c.ownID && !c.wants(m, WantsSecret) && c.lasts()
+	}
+	byToken := func(o Option) bool { return open(o) && o.ID == string(providers.PAT) }
+	for _, good := range []func(Option) bool{atOnce, byToken, open} {
+		if i := slices.IndexFunc(list, good); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// defaultMethod is what was said before, else what works best.
+func (c *Conversation) defaultMethod(list []Option) string {
 	for _, o := range list {
 		m, before := providers.Method(o.ID), c.answers.Method
 		if m == before || m.OAuth() && before.OAuth() {
 			return o.ID
 		}
 	}
-	open := slices.DeleteFunc(list, func(o Option) bool { return o.Closed != nil })
-	for _, o := range open {
-		m := providers.Method(o.ID)
-		if m.OAuth() && c.ownID && !c.wants(m, WantsSecret) && c.lasts() {
-			return o.ID
-		}
+	if i := slices.IndexFunc(list, func(o Option) bool { return o.Best }); i >= 0 {
+		return list[i].ID
 	}
-	byToken := slices.ContainsFunc(open, func(o Option) bool { return o.ID == string(providers.PAT) })
-	if byToken || len(open) == 0 {
-		return string(providers.PAT)
-	}
-	return open[0].ID
+	return string(providers.PAT)
 }
 
 func (c *Conversation) chooseMethod(m providers.Method) error {

@@ -72,6 +72,8 @@ type Option struct {
 	Closed error
 	// Remarks are what there is to know before it is taken.
 	Remarks []Remark
+	// Best says that it is what works best from here, whatever was said before.
+	Best bool
 	// Other is another way to the same: the flow of OAuth2 that works less well
 	// from here. It is taken by its own ID; nil where there is none.
 	Other *Option
@@ -139,7 +141,8 @@ func (c *Conversation) ask() Question {
 	case StepHost:
 		return Question{Ask: AskText, Default: c.answers.Host}
 	case StepMethod:
-		return Question{Ask: AskChoice, Options: c.methodOptions(), Default: c.defaultMethod()}
+		list := c.methodOptions()
+		return Question{Ask: AskChoice, Options: list, Default: c.defaultMethod(list)}
 	case StepApplication:
 		return c.askForApplication()
 	case StepAuthorize:

@@ -5,7 +5,6 @@ import "gitgrant/providers"
 // Way is one way to authorize, on its own: the flows of OAuth2 apart.
 type Way struct {
 	Option
-	Usual bool // it is what an empty answer takes
 	// Since is the first version of a server that has it; empty where all do.
 	Since string
 }
@@ -16,10 +15,9 @@ func (w World) Ways(p providers.Provider, h providers.Host, purpose providers.Pu
 	h.Provider = p.Kind()
 	c := Conversation{world: w, provider: p, host: h, ownID: h.ClientID != ""}
 	c.answers.Purpose = purpose
-	usual := c.defaultMethod()
 	var list []Way
 	add := func(o Option) {
-		way := Way{Option: o, Usual: o.ID == usual && o.Closed == nil}
+		way := Way{Option: o}
 		if hasNoCloud(p) {
 			way.Since = p.Since(providers.Method(o.ID))
 		}

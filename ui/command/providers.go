@@ -125,7 +125,7 @@ func reportOfProvider(w flows.World, p providers.Provider) (providerReport, erro
 	for _, purpose := range providers.Purposes {
 		for _, way := range w.Ways(p, h, purpose) {
 			r.Ways[purpose] = append(r.Ways[purpose], wayReport{
-				providers.Method(way.ID), way.Closed == nil, way.Usual, words.WayHere(way),
+				providers.Method(way.ID), way.Closed == nil, way.Best, words.WayHere(way),
 			})
 		}
 		r.Needs[purpose] = needsOf(p.Kind(), purpose)

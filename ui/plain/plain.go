@@ -173,8 +173,7 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 		kind := providers.Kind(o.ID)
 		return words.Provider(kind), words.AboutProvider(kind)
 	case q.Step == flows.StepMethod:
-		usual := o.ID == q.Default && o.Closed == nil
-		return words.Method(providers.Method(o.ID)), words.AboutMethod(o, c.Host(), usual, words.TypeFor(o))
+		return words.Method(providers.Method(o.ID)), words.AboutMethod(o, c.Host(), words.TypeFor(o))
 	default:
 		return words.Choice(o.ID), ""
 	}

@@ -68,7 +68,7 @@ func methodPage(w *Wizard, width int) widget.Page {
 	p = w.withChoice(p, w.entries(func(id string) (string, string) {
 		o := q.Options[index(q.Options, id)]
 		how := words.PressFor(w.look.Keys.OtherFlow.Help().Key)
-		return words.Method(providers.Method(id)), words.AboutMethod(o, w.talk.Host(), id == q.Default && o.Closed == nil, how)
+		return words.Method(providers.Method(id)), words.AboutMethod(o, w.talk.Host(), how)
 	}), true, width)
 	if warning := words.TooMany(w.talk.Crowd()); warning != "" {
 		t := w.look.Theme

@@ -88,10 +88,10 @@ func TestAFormThatTakesHTTPSAloneSaysWhatLetsOtherAddressesIn(t *testing.T) {
 
 func TestAPageThatNobodyFillsInIsNotPromised(t *testing.T) {
 	about, pat := atDataCenter(t), flows.Option{ID: string(providers.PAT)}
-	if got := words.AboutMethod(pat, about.Host, false, ""); strings.Contains(got, "filled in") || !strings.Contains(got, "git.example.com/bitbucket") {
+	if got := words.AboutMethod(pat, about.Host, ""); strings.Contains(got, "filled in") || !strings.Contains(got, "git.example.com/bitbucket") {
 		t.Errorf("got %q", got)
 	}
-	if got := words.AboutMethod(pat, providers.Host{URL: "https://github.com", Provider: providers.GitHub}, false, ""); !strings.Contains(got, "filled in") {
+	if got := words.AboutMethod(pat, providers.Host{URL: "https://github.com", Provider: providers.GitHub}, ""); !strings.Contains(got, "filled in") {
 		t.Errorf("got %q", got)
 	}
 }

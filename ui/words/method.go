@@ -12,9 +12,9 @@ import (
 const AskMethod = "How do you want to authorize?"
 
 // AboutMethod says what a way to authorize means at a host, and what there is to
-// know about it here. Usual is the one that an empty answer takes; how is what a
-// person does to take the other flow of OAuth2, where there are two.
-func AboutMethod(o flows.Option, h providers.Host, usual bool, how string) string {
+// know about it here. How is what a person does to take the other flow of OAuth2,
+// where there are two.
+func AboutMethod(o flows.Option, h providers.Host, how string) string {
 	var about string
 	host := hostName(h.URL)
 	switch providers.Method(o.ID) {
@@ -33,7 +33,7 @@ func AboutMethod(o flows.Option, h providers.Host, usual bool, how string) strin
 		about = join(about, remark(r, o.Remarks))
 	}
 	about = join(about, otherFlow(o, how))
-	if usual {
+	if o.Best {
 		about = join(about, "Recommended here.")
 	}
 	return about

@@ -28,7 +28,7 @@ func WayHere(w flows.Way) string {
 	if w.Since != "" {
 		about = join(about, "The host has it from version "+w.Since+" on.")
 	}
-	if w.Usual {
+	if w.Best {
 		about = join(about, "Recommended here.")
 	}
 	return about
