@@ -39,7 +39,7 @@ func Summary(runtimes, bad, ending int) string {
 	case runtimes == 0:
 		return ""
 	case bad > 0:
-		return text + ", " + count(bad, "token") + " to renew"
+		return text + ", " + count(bad, "token") + " to mend"
 	case ending > 0:
 		return text + ", " + count(ending, "token") + " ending soon"
 	default:
@@ -52,7 +52,7 @@ func BriefSummary(runtimes, bad, ending int) string {
 	text := count(runtimes, "runtime")
 	switch {
 	case bad > 0:
-		return fmt.Sprintf("%s, %d to renew", text, bad)
+		return fmt.Sprintf("%s, %d to mend", text, bad)
 	case ending > 0:
 		return fmt.Sprintf("%s, %d ending", text, ending)
 	default:
