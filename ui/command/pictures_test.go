@@ -29,7 +29,7 @@ type shot struct {
 // walk is what a person sees first: the list, one runtime, and a sign-in to its
 // end.
 var walk = []shot{
-	{name: "list", shows: "harbor", title: "The runtimes and the state of their tokens"},
+	{name: "list", shows: "summit", title: "The runtimes and the state of their tokens"},
 	{press: []string{"n"}, shows: "What is the runtime called?"},
 	{name: "provider", press: []string{"p", "r", "o", "d", "enter"}, shows: "Where are the Git repositories of prod?", title: "The wizard asks for the kind of Git host"},
 	{name: "method", press: []string{"enter"}, shows: "How do you want to authorize?", title: "OAuth2 or a personal access token"},
