@@ -61,6 +61,7 @@ type Condition struct {
 	State  State
 	Seal   string // what opens a locked vault: "passphrase" or "identity"
 	Wrong  bool   // what was offered to open it is not what it was sealed with
+	New    bool   // nothing is there yet, and the first token makes it
 	Detail string // the system's own words, cleaned; may be empty
 }
 

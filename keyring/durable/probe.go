@@ -9,6 +9,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// probeSize is more than the files of a few tokens take, in bytes.
+const probeSize = 64 << 10
+
 // Probe finds out whether files could be kept and locked here, and leaves
 // everything as it was. Where there is no folder yet, it looks whether one could
 // be made.
@@ -25,7 +28,11 @@ func (f *Folder) Probe() error {
 		return f.about(err)
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
-	if err := file.Close(); err != nil {
+	_, err = file.Write(make([]byte, probeSize)) // a full disk still makes files
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
 		return f.about(err)
 	}
 	lock := flock.New(file.Name(), flock.SetFlag(os.O_RDWR))

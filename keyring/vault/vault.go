@@ -102,7 +102,9 @@ func (s *Store) creatable() keyring.Condition {
 	case err != nil:
 		return condition(keyring.Denied, "", err)
 	}
-	return condition(keyring.Ready, "", nil)
+	at := condition(keyring.Ready, "", nil)
+	at.New = true
+	return at
 }
 
 // Open implements keyring.Opener. It creates a vault that is missing.

@@ -69,7 +69,7 @@ func TestAFileOpensWhereNobodyCanType(t *testing.T) {
 			o := options(t)
 			o.Dir = t.TempDir()
 			store := vault.New(o)
-			wants(t, store.Probe(t.Context()), keyring.Condition{Store: keyring.Vault, State: keyring.Ready})
+			wants(t, store.Probe(t.Context()), keyring.Condition{Store: keyring.Vault, State: keyring.Ready, New: true})
 			if _, err := os.Stat(filepath.Join(o.Dir, "vault.key.age")); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("a probe created it: %v", err)
 			}

@@ -81,9 +81,9 @@ The exit code is 1 where no token could be stored.`,
 }
 
 func (o *doctorOptions) run(ctx context.Context) error {
+	folders := o.folders()
 	findings := []diagnosis{
-		{"program", works, fmt.Sprintf("gitgrant %s, %s, %s/%s.", version, runtime.Version(), runtime.GOOS, runtime.GOARCH), ""},
-		o.folders(),
+		{"program", works, fmt.Sprintf("gitgrant %s, %s, %s/%s.", version, runtime.Version(), runtime.GOOS, runtime.GOARCH), ""}, folders,
 	}
 	d, err := o.desk()
 	var inFile *hosts.FileError
@@ -96,7 +96,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stores, canStore := o.stores(ctx, d.Ring)
+	stores, canStore := o.stores(ctx, d.Ring, folders.State == works)
 	findings = append(findings, stores...)
 	findings = append(findings, o.surroundings(ctx)...)
 	known, err := o.hostsFrom(ctx, d)
@@ -122,7 +122,7 @@ func (o *doctorOptions) folders() diagnosis {
 }
 
 // stores tells of each store, and whether a token could be stored at all.
-func (o *doctorOptions) stores(ctx context.Context, ring *keyring.Ring) (findings []diagnosis, can bool) {
+func (o *doctorOptions) stores(ctx context.Context, ring *keyring.Ring, folder bool) (findings []diagnosis, can bool) {
 	for _, store := range ring.Stores() {
 		at := o.probe(ctx, store)
 		m := words.Condition(at)
@@ -132,10 +132,11 @@ func (o *doctorOptions) stores(ctx context.Context, ring *keyring.Ring) (finding
 		}
 		findings = append(findings, f)
 		can = can || o.takes(at)
+		folder = folder || store.Kind() == keyring.Memory // nothing is written then
 	}
-	m := words.Storable(can)
+	m := words.Storable(can, folder)
 	f := diagnosis{"storing", works, words.Message{What: m.What, Why: m.Why}.String(), m.Next}
-	if !can {
+	if can = can && folder; !can {
 		f.State = troubled
 	}
 	return append(findings, f), can

@@ -26,16 +26,20 @@ const (
 // GitHere says which git there is.
 func GitHere(version string) string { return "git is here: " + version + "." }
 
-// Storable says whether a token can be stored at all.
-func Storable(can bool) Message {
-	if can {
-		return Message{What: "Tokens can be stored here."}
+// Storable says whether a token can be stored at all: whether a store takes one,
+// and the data folder what is known about it.
+func Storable(store, folder bool) Message {
+	m := Message{What: "No token can be stored here."}
+	switch {
+	case !folder:
+		m.Why, m.Next = "The data folder does not take what is known about it.", "Mend that, as it says above."
+	case !store:
+		m.Why = "Neither the keychain nor the vault can be used as it is."
+		m.Next = "Set GITGRANT_VAULT_IDENTITY_FILE or GITGRANT_VAULT_PASSPHRASE_FILE, or unlock the keychain."
+	default:
+		m.What = "Tokens can be stored here."
 	}
-	return Message{
-		What: "No token can be stored here.",
-		Why:  "Neither the keychain nor the vault can be used as it is.",
-		Next: "Set GITGRANT_VAULT_IDENTITY_FILE or GITGRANT_VAULT_PASSPHRASE_FILE, or unlock the keychain.",
-	}
+	return m
 }
 
 // aheadAtMost is how wrong a clock may be before dates are told wrongly.

@@ -109,6 +109,8 @@ func Condition(c keyring.Condition) Message {
 		m = sealedToIdentity
 	}
 	switch {
+	case c.New:
+		m = Message{What: "There is no vault yet.", Why: "It is made when the first token is saved."}
 	case c.Store == keyring.Memory && c.State == keyring.Ready:
 		m.What = "The memory of this program is open, and what is in it ends with the program."
 	case c.Store == keyring.Memory:
