@@ -225,6 +225,10 @@ func rarer(p providers.Provider) (list []deed) {
 			return func(ctx context.Context) (any, error) {
 				return nil, r.Revoke(ctx, tc.client, tc.host, tc.token("runtime"))
 			}
+		}}, deed{"revocation of a sign-in", func(t *testing.T, tc *turncoat) func(context.Context) (any, error) {
+			token := tc.signedIn(t)
+			cred := providers.Credential{Token: token.Access, Refresh: token.Refresh, Method: providers.Browser}
+			return func(ctx context.Context) (any, error) { return nil, r.Revoke(ctx, tc.client, tc.host, cred) }
 		}})
 	}
 	return list

@@ -89,9 +89,12 @@ func (p *Provider) revokeByApplication(ctx context.Context, c *wire.Client, h pr
 	if err != nil {
 		return err
 	}
+	var nothing map[string]any
 	switch code := oauthError(a); {
-	case a.Status == http.StatusOK:
+	case a.Status == http.StatusOK && len(a.Body) == 0:
 		return nil
+	case a.Status == http.StatusOK:
+		return a.JSON(&nothing) // a page from somewhere on the way ends no token
 	case a.Status == http.StatusNotFound:
 		return providers.ErrNoSuchAPI
 	case code == "unauthorized_client", code == "invalid_client":

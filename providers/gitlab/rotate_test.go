@@ -58,6 +58,39 @@ func TestOnlyATokenThatIsDeadCountsAsRevoked(t *testing.T) {
 	}
 }
 
+func TestATokenOfASignInCountsAsEndedWhereGitLabItselfSaysSo(t *testing.T) {
+	noAPI := cause.Kind("no API")
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		want   cause.Kind // none where it is ended
+	}{
+		"ended, or not known":     {http.StatusOK, `{}`, ""},
+		"a page of a portal":      {http.StatusOK, "<html>sign in</html>", cause.NotUnderstood},
+		"ended, without a word":   {http.StatusOK, "", ""},
+		"the secret is not right": {http.StatusForbidden, `{"error":"unauthorized_client","error_description":"You are not authorized to revoke this token"}`, cause.SecretToEnd},
+		"a policy of a gateway":   {http.StatusForbidden, "<html>no</html>", cause.NotUnderstood},
+		"the host has no such":    {http.StatusNotFound, "<html>404</html>", noAPI},
+		"out of order":            {http.StatusBadGateway, "<html></html>", cause.ServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, h := answering(t, tc.status, tc.body)
+			h.ClientID = "c0ffee"
+			err := gitlab.Server().Revoke(t.Context(), c, h, providers.Credential{Token: secret.New("c0ffee"), Method: providers.Device})
+			got := cause.Kind("")
+			switch {
+			case errors.Is(err, providers.ErrNoSuchAPI):
+				got = noAPI
+			case err != nil:
+				got = causeOf(t, err).Kind
+			}
+			if got != tc.want {
+				t.Errorf("%q, want %q: %v", got, tc.want, err)
+			}
+		})
+	}
+}
+
 func TestAnEndWithinADayAsksForTheNext(t *testing.T) {
 	for until, want := range map[string]string{
 		"2027-01-31T00:00:00Z": "2027-01-31",
