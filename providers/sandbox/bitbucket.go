@@ -89,7 +89,7 @@ func (h *bitbucket) register(mux *http.ServeMux) {
 	pages := http.NewServeMux()
 	h.registerOAuth(pages)
 	h.registerPages(pages)
-	pages.HandleFunc("/", h.infoRefs)
+	pages.HandleFunc("/", h.git)
 	pages.HandleFunc("/api/2.0/", h.tokensGoElsewhere)
 	guarded := http.NewCrossOriginProtection().Handler(pages)
 	mux.Handle(bitbucketWeb+"/", http.StripPrefix(bitbucketWeb, guarded))

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"strings"
 )
 
 var (
@@ -13,12 +12,12 @@ var (
 	noBitbucketPush         = &gitRefusal{403, "You do not have write access to this repository."}
 )
 
-// infoRefs is the first request of every clone and push; other addresses are none
-// of this sandbox.
-func (h *bitbucket) infoRefs(w http.ResponseWriter, r *http.Request) {
-	path, found := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/"), ".git/info/refs")
-	service := r.URL.Query().Get("service")
-	if r.Method != http.MethodGet || !found || service != uploadPack && service != receivePack {
+// git answers every request of a clone, and the first of a push; other addresses
+// are none of this sandbox.
+func (h *bitbucket) git(w http.ResponseWriter, r *http.Request) {
+	path, found := gitPath(r)
+	service := asksGit(r)
+	if r.Method == http.MethodHead || !found || service == "" {
 		http.NotFound(w, r)
 		return
 	}
@@ -27,7 +26,7 @@ func (h *bitbucket) infoRefs(w http.ResponseWriter, r *http.Request) {
 		refusal.send(w, "Bitbucket.org HTTP")
 		return
 	}
-	advertise(w, r, service)
+	serveGit(w, r, service)
 }
 
 // gitUsers are the user names that stand beside a token for git. An e-mail

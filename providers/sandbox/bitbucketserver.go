@@ -105,7 +105,8 @@ func (h *dataCenter) decide(string, string, bool) bool { return false }
 func (h *dataCenter) register(mux *http.ServeMux) {
 	pages := http.NewServeMux()
 	h.registerPages(pages)
-	pages.HandleFunc("GET /scm/{project}/{repository}/info/refs", h.infoRefs)
+	pages.HandleFunc("GET /scm/{project}/{repository}/info/refs", h.git)
+	pages.HandleFunc("POST /scm/{project}/{repository}/"+uploadPack, h.git)
 	// A page elsewhere must not press the buttons here.
 	guarded := http.NewCrossOriginProtection().Handler(pages)
 	mux.Handle(h.web+"/", http.StripPrefix(h.web, guarded))

@@ -12,11 +12,11 @@ var (
 	noDataCenterPush    = &gitRefusal{403, "You are not permitted to push to this repository\n"}
 )
 
-// infoRefs is the first request of every clone and push.
-func (h *dataCenter) infoRefs(w http.ResponseWriter, r *http.Request) {
+// git answers every request of a clone, and the first of a push.
+func (h *dataCenter) git(w http.ResponseWriter, r *http.Request) {
 	slug, found := strings.CutSuffix(r.PathValue("repository"), ".git")
-	service := r.URL.Query().Get("service")
-	if !found || service != uploadPack && service != receivePack {
+	service := asksGit(r)
+	if !found || service == "" {
 		http.NotFound(w, r)
 		return
 	}
@@ -24,7 +24,7 @@ func (h *dataCenter) infoRefs(w http.ResponseWriter, r *http.Request) {
 		refusal.send(w, "Atlassian Bitbucket")
 		return
 	}
-	advertise(w, r, service)
+	serveGit(w, r, service)
 }
 
 // refuseGit decides on a request: who asks, whether the repository shows, then

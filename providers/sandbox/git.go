@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -12,8 +11,6 @@ const (
 	uploadPack  = "git-upload-pack"  // clone and fetch
 	receivePack = "git-receive-pack" // push
 )
-
-const tip = "5f0c1a2b3d4e5f60718293a4b5c6d7e8f9012345"
 
 // gitRefusal is what git gets in place of refs.
 type gitRefusal struct {
@@ -33,21 +30,17 @@ func (refusal *gitRefusal) send(w http.ResponseWriter, realm string) {
 // advertise is what git reads before a clone or a push.
 func advertise(w http.ResponseWriter, r *http.Request, service string) {
 	w.Header().Set("Content-Type", "application/x-"+service+"-advertisement")
-	w.Header().Set("Cache-Control", "no-cache, max-age=0, must-revalidate")
 	var b strings.Builder
 	b.WriteString(packet("# service="+service+"\n") + "0000")
-	if service == uploadPack && strings.Contains(r.Header.Get("Git-Protocol"), "version=2") {
+	switch main := tip + " refs/heads/main"; {
+	case service == receivePack:
+		b.WriteString(packet(main + "\x00report-status delete-refs side-band-64k ofs-delta agent=git/gitgrant-sandbox\n"))
+	case speaksV2(r):
 		b.WriteString(packet("version 2\n") + packet("agent=git/gitgrant-sandbox\n") + packet("ls-refs=unborn\n") + packet("fetch=shallow\n"))
-	} else {
-		capabilities := map[string]string{
-			uploadPack:  "multi_ack side-band-64k ofs-delta symref=HEAD:refs/heads/main agent=git/gitgrant-sandbox",
-			receivePack: "report-status delete-refs side-band-64k ofs-delta agent=git/gitgrant-sandbox",
-		}[service]
-		b.WriteString(packet(tip + " refs/heads/main\x00" + capabilities + "\n"))
+	default:
+		b.WriteString(packet(tip + " HEAD\x00multi_ack_detailed side-band-64k ofs-delta symref=HEAD:refs/heads/main agent=git/gitgrant-sandbox\n"))
+		b.WriteString(packet(main + "\n"))
 	}
 	b.WriteString("0000")
 	_, _ = io.WriteString(w, b.String())
 }
-
-// packet is one pkt-line: its length, with the four digits that tell it.
-func packet(line string) string { return fmt.Sprintf("%04x%s", len(line)+4, line) }

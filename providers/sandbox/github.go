@@ -94,7 +94,8 @@ func (h *gitHub) register(mux *http.ServeMux) {
 	h.registerOAuth(pages)
 	h.registerWebFlow(pages)
 	h.registerPages(pages)
-	pages.HandleFunc("GET /{owner}/{repo}/info/refs", h.infoRefs)
+	pages.HandleFunc("GET /{owner}/{repo}/info/refs", h.git)
+	pages.HandleFunc("POST /{owner}/{repo}/"+uploadPack, h.git)
 	// A page elsewhere must not press the buttons here.
 	guarded := http.NewCrossOriginProtection().Handler(pages)
 	mux.Handle(h.web+"/", http.StripPrefix(h.web, guarded))

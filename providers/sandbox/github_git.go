@@ -14,20 +14,20 @@ var (
 	noDumbGit         = &gitRefusal{403, "Please upgrade your git client.\nGitHub.com no longer supports git over dumb-http."}
 )
 
-// infoRefs is the first request of every clone and push.
-func (h *gitHub) infoRefs(w http.ResponseWriter, r *http.Request) {
-	service := r.URL.Query().Get("service")
+// git answers every request of a clone, and the first of a push.
+func (h *gitHub) git(w http.ResponseWriter, r *http.Request) {
+	service := asksGit(r)
 	if refusal := h.refuseGit(r, service); refusal != nil {
 		refusal.send(w, "GitHub")
 		return
 	}
-	advertise(w, r, service)
+	serveGit(w, r, service)
 }
 
 // refuseGit decides on a request in the order that GitHub does: who asks,
 // whether the repository shows, then whether it may be written.
 func (h *gitHub) refuseGit(r *http.Request, service string) *gitRefusal {
-	if service != uploadPack && service != receivePack {
+	if service == "" {
 		return noDumbGit
 	}
 	pushing := service == receivePack

@@ -117,7 +117,8 @@ func (h *gitLab) register(mux *http.ServeMux) {
 	pages := http.NewServeMux()
 	h.registerOAuth(pages)
 	h.registerPages(pages)
-	pages.HandleFunc("GET /", h.infoRefs)
+	pages.HandleFunc("GET /", h.git)
+	pages.HandleFunc("POST /", h.git)
 	// A page elsewhere must not press the buttons here.
 	guarded := http.NewCrossOriginProtection().Handler(pages)
 	mux.Handle(h.web+"/", http.StripPrefix(h.web, guarded))

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 var (
@@ -14,13 +13,13 @@ var (
 	archivedProject      = &gitRefusal{403, "You can't push code to an archived project."}
 )
 
-// infoRefs is the first request of every clone and push, at any depth of
+// git answers every request of a clone, and the first of a push, at any depth of
 // groups; other addresses are none of this sandbox.
-func (h *gitLab) infoRefs(w http.ResponseWriter, r *http.Request) {
-	path, found := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/"), ".git/info/refs")
-	service := r.URL.Query().Get("service")
+func (h *gitLab) git(w http.ResponseWriter, r *http.Request) {
+	path, found := gitPath(r)
+	service := asksGit(r)
 	switch {
-	case !found, service != uploadPack && service != receivePack:
+	case !found, service == "":
 		http.NotFound(w, r)
 		return
 	case r.Method == http.MethodHead:
@@ -31,7 +30,7 @@ func (h *gitLab) infoRefs(w http.ResponseWriter, r *http.Request) {
 		refusal.send(w, "GitLab")
 		return
 	}
-	advertise(w, r, service)
+	serveGit(w, r, service)
 }
 
 // refuseGit decides on a request in the order that GitLab does: who asks,
