@@ -171,7 +171,14 @@ func (f *Folder) prepare(path string) error {
 		if err := os.MkdirAll(folder, folderPerm); err != nil {
 			return err
 		}
-		if err := f.vetFolder(folder); err != nil {
+		info, err := os.Stat(folder) // behind a link too, since people keep such folders elsewhere
+		if err != nil {
+			return err
+		}
+		if err := vetFolder(folder, info); err != nil {
+			return err
+		}
+		if err := f.tighten(folder, info, folderPerm); err != nil {
 			return err
 		}
 	}
@@ -197,12 +204,9 @@ func (f *Folder) vet(path string) error {
 	return f.tighten(path, info, filePerm)
 }
 
-// vetFolder follows a symbolic link, since people keep such folders elsewhere.
-func (f *Folder) vetFolder(path string) error {
-	info, err := os.Stat(path)
+// vetFolder refuses what is not a folder of our own.
+func vetFolder(path string, info fs.FileInfo) error {
 	switch {
-	case err != nil:
-		return err
 	case !info.IsDir():
 		return &Unsafe{path, NotAFolder}
 	case info.Mode()&fs.ModeSticky != 0:
@@ -210,7 +214,7 @@ func (f *Folder) vetFolder(path string) error {
 	case !ownedByUs(info):
 		return &Unsafe{path, ForeignOwner}
 	}
-	return f.tighten(path, info, folderPerm)
+	return nil
 }
 
 func (f *Folder) tighten(path string, info fs.FileInfo, perm fs.FileMode) error {

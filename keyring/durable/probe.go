@@ -13,44 +13,52 @@ import (
 const probeSize = 64 << 10
 
 // Probe finds out whether files could be kept and locked here, and leaves
-// everything as it was. Where there is no folder yet, it looks whether one could
-// be made.
+// everything as it was: a mode that a write would tighten stays too. Where there
+// is no folder yet, one beside its place is tried.
 func (f *Folder) Probe() error {
-	err := f.vetFolder(f.path)
+	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return f.probeAbove(filepath.Dir(f.path))
+		return f.about(probeAbove(filepath.Dir(f.path)))
+	}
+	if err == nil {
+		err = vetFolder(f.path, info)
 	}
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(f.path, ".probe-*")
+	return f.about(probeIn(f.path))
+}
+
+// probeIn writes a file as a save does, and locks it.
+func probeIn(folder string) error {
+	file, err := os.CreateTemp(folder, ".probe-*")
 	if err != nil {
-		return f.about(err)
+		return err
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.Write(make([]byte, probeSize)) // a full disk still makes files
-	if err == nil {
-		err = file.Sync()
+	if err := file.Close(); err != nil {
+		return err
 	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return f.about(err)
+	// A full disk still makes files.
+	if err := writeSynced(file.Name(), make([]byte, probeSize)); err != nil {
+		return err
 	}
 	lock := flock.New(file.Name(), flock.SetFlag(os.O_RDWR))
 	defer func() { _ = lock.Close() }()
 	_, err = lock.TryLock()
-	return f.about(err)
+	return err
 }
 
-// probeAbove tries the nearest folder that is there.
-func (f *Folder) probeAbove(folder string) error {
+// probeAbove tries a folder in the nearest one that is there.
+func probeAbove(folder string) error {
 	probe, err := os.MkdirTemp(folder, ".probe-*")
 	if above := filepath.Dir(folder); errors.Is(err, fs.ErrNotExist) && above != folder {
-		return f.probeAbove(above)
+		return probeAbove(above)
 	}
 	if err != nil {
-		return f.about(err)
+		return err
 	}
-	return f.about(os.Remove(probe))
+	return errors.Join(probeIn(probe), os.Remove(probe))
 }
 
 // about tells an error of the folder itself: the names that were tried are gone.

@@ -143,13 +143,13 @@ func (o *doctorOptions) stores(ctx context.Context, ring *keyring.Ring, folder b
 }
 
 // takes reports whether a store takes a token, if somebody opens it where there
-// is somebody.
+// is somebody who can.
 func (o *doctorOptions) takes(at keyring.Condition) bool {
 	switch at.State {
 	case keyring.Ready, keyring.Activatable:
 		return true
 	case keyring.Missing, keyring.Locked:
-		return o.mayType()
+		return o.mayType() && (at.Store == keyring.System || flows.TakesPassphrase(at))
 	default:
 		return false
 	}

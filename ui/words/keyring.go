@@ -78,7 +78,7 @@ func KeptOpen(span time.Duration) string {
 // VaultLocked says that a vault is not kept open, and what opens it.
 func VaultLocked(c keyring.Condition) string {
 	switch {
-	case c.State == keyring.Missing:
+	case c.State == keyring.Missing, c.New:
 		return vaults[keyring.Missing].What
 	case c.State == keyring.Ready:
 		return "The vault is not kept open. The file that you named opens it whenever a command needs it."

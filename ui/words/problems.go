@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"gitgrant/flows"
@@ -232,11 +233,15 @@ func typed(err error, now time.Time) (Message, bool) {
 	case errors.As(err, &exposed):
 		return Message{exposed.Path + " was not read.", "Others on this machine can read it too.", "Run `chmod 600` on it."}, true
 	case errors.As(err, &path):
-		return Message{
+		m := Message{
 			path.Path + " could not be used.",
 			"The system says: " + quote(path.Err.Error()) + ".",
 			"Look at the folder, or name another with --config-dir or --data-dir.",
-		}, true
+		}
+		if errors.Is(path, syscall.ENOSPC) {
+			m.Next = "Make room on that disk, or name a folder on another with --config-dir or --data-dir."
+		}
+		return m, true
 	}
 	return Message{}, false
 }
