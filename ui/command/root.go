@@ -151,7 +151,7 @@ func newRoot(s *session, args []string) *cobra.Command {
 	root.SetErr(s.errs)
 	root.SetFlagErrorFunc(flagProblem)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentPreRun = func(*cobra.Command, []string) { s.begin() }
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) { s.begin(cmd) }
 	s.bindEverywhere(root)
 	root.AddGroup(
 		&cobra.Group{ID: groupSetUp, Title: "Set up:"},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"gitgrant/flows"
@@ -220,14 +222,18 @@ func userAgent() string {
 	return fmt.Sprintf("gitgrant/%s (%s; %s)", version, runtime.GOOS, runtime.GOARCH)
 }
 
-// begin is what happens between the flags and the command.
-func (s *session) begin() {
+// begin is what happens between the flags and the command. Of the command line no
+// value is told, neither of a flag nor of an argument: addresses and what another
+// program is run with may have passwords in them.
+func (s *session) begin(cmd *cobra.Command) {
 	if !s.debug {
 		return
 	}
 	s.told.to = s.errs
 	s.log = slog.New(slog.NewTextHandler(masked{&s.told, &s.masks}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.log.Debug("started", "version", version, "arguments", strings.Join(os.Args[1:], " "))
+	var given []string
+	cmd.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
+	s.log.Debug("started", "version", version, "command", cmd.CommandPath(), "flags", strings.Join(given, " "))
 }
 
 // close lets go of everything, and tells what was mended on the way.
