@@ -84,12 +84,20 @@ func (f *Folder) Write(name string, data []byte) error {
 	if err := f.prepare(path); err != nil {
 		return err
 	}
-	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
-	if err := writeSynced(temporary, data); err != nil {
-		_ = os.Remove(temporary)
-		return err
+	return Replace(path, data)
+}
+
+// Replace writes a private file as a whole, and leaves nothing beside it where
+// that fails. The caller sees to it that nobody else does so at the same time,
+// and that the folder is there.
+func Replace(path string, data []byte) error {
+	folder, name := filepath.Split(path)
+	temporary := filepath.Join(folder, "."+name+".tmp")
+	err := writeSynced(temporary, data)
+	if err == nil {
+		err = replace(temporary, path)
 	}
-	if err := replace(temporary, path); err != nil {
+	if err != nil {
 		_ = os.Remove(temporary)
 		return err
 	}

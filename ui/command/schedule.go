@@ -12,6 +12,8 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"gitgrant/keyring/durable"
+	"gitgrant/ui/git"
 	"gitgrant/ui/words"
 )
 
@@ -60,7 +62,10 @@ func (o *watchOptions) schedule(ctx context.Context, every time.Duration) error 
 		return err
 	}
 	for _, u := range units {
-		if err := replaceFile(u.path, u.text); err != nil {
+		if err := os.MkdirAll(filepath.Dir(u.path), 0o700); err != nil {
+			return err
+		}
+		if err := durable.Replace(u.path, []byte(u.text)); err != nil {
 			return err
 		}
 	}
@@ -141,7 +146,7 @@ func systemd(j job) (units []unit, begin, undo string) {
 		{filepath.Join(dir, jobName+".timer"), timer.String()},
 	}
 	begin = "systemctl --user daemon-reload && systemctl --user enable --now " + jobName + ".timer"
-	undo = fmt.Sprintf("systemctl --user disable --now %s.timer; rm %s %s", jobName, shellWord(units[0].path), shellWord(units[1].path))
+	undo = fmt.Sprintf("systemctl --user disable --now %s.timer; rm %s %s", jobName, git.Quote(units[0].path), git.Quote(units[1].path))
 	return units, begin, undo
 }
 
@@ -169,27 +174,7 @@ func launchd(j job) (units []unit, begin, undo string) {
 		b.WriteString("  </dict>\n")
 	}
 	fmt.Fprintf(&b, "  <key>StartInterval</key><integer>%d</integer>\n  <key>RunAtLoad</key><true/>\n</dict>\n</plist>\n", int(j.every.Seconds()))
-	begin = "launchctl bootstrap gui/$(id -u) " + shellWord(path)
-	undo = "launchctl bootout gui/$(id -u)/" + jobName + "; rm " + shellWord(path)
+	begin = "launchctl bootstrap gui/$(id -u) " + git.Quote(path)
+	undo = "launchctl bootout gui/$(id -u)/" + jobName + "; rm " + git.Quote(path)
 	return []unit{{path, b.String()}}, begin, undo
-}
-
-func shellWord(path string) string {
-	if strings.ContainsAny(path, " \t\"'$`\\&;|<>()*?#~") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
-}
-
-// replaceFile writes a file as a whole, in a folder that is made where it is
-// missing.
-func replaceFile(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	temporary := path + ".tmp"
-	if err := os.WriteFile(temporary, []byte(text), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
 }
