@@ -144,6 +144,7 @@ func (m *root) write(a screen.Write) tea.Cmd {
 		}
 		_, err = file.Write(a.Text)
 		if err := errors.Join(err, file.Close()); err != nil {
+			_ = os.Remove(a.File) // half a file is of no use, and in the way of the next try
 			return sayMsg{text: words.Problem(err).String()}
 		}
 		return sayMsg{text: words.ValuesWritten(a.File)}
