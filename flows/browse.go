@@ -100,7 +100,7 @@ func (d *Desk) browser(ctx context.Context, p providers.Provider, h providers.Ho
 	}
 	b.Now, b.Secret = d.Now, given
 	if given.Empty() {
-		kept, err := d.application(ctx, p, h, h.ClientID)
+		kept, err := d.application(ctx, p, h, h.ClientID, providers.Browser)
 		if err != nil {
 			return nil, b, err
 		}

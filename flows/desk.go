@@ -135,13 +135,14 @@ func (d *Desk) Usable(h providers.Host) error {
 
 // application is an OAuth application of a host with its secret, where one is
 // kept: that of the application in the profile. The one that issued a grant may
-// be another by now, and its secret is then not known any more.
-func (d *Desk) application(ctx context.Context, p providers.Provider, h providers.Host, clientID string) (oauth.Application, error) {
+// be another by now, and its secret is then not known any more. The device flow
+// does without one, and so does what came of it.
+func (d *Desk) application(ctx context.Context, p providers.Provider, h providers.Host, clientID string, m providers.Method) (oauth.Application, error) {
 	own := h.ClientID == clientID
 	h.ClientID = clientID
 	a := p.Application(h)
 	a.Now = d.Now
-	if !own {
+	if !own || m == providers.Device {
 		return a, nil
 	}
 	kept, err := d.Ring.HostSecret(ctx, h.URL)

@@ -132,6 +132,7 @@ func TestATokenIsEndedWithTheSecretOfTheApplicationThatIssuedIt(t *testing.T) {
 	}{
 		"the one of the profile":      {providers.Browser, own, "hush-hush"},
 		"another, whose is not known": {providers.Browser, "another", ""},
+		"one that did without":        {providers.Device, own, ""},
 		"no application at all":       {providers.PAT, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gitgrant/keyring"
-	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 )
@@ -123,12 +122,9 @@ func (d *Desk) renew(ctx context.Context, g keyring.Grant, old keyring.Credentia
 	if err != nil {
 		return g, old, err
 	}
-	a, err := d.application(ctx, p, h, g.ClientID)
+	a, err := d.application(ctx, p, h, g.ClientID, providers.Method(g.Method))
 	if err != nil {
 		return g, old, err
-	}
-	if providers.Method(g.Method) == providers.Device {
-		a.Secret = secret.Secret{} // the device flow did without, and so does what came of it
 	}
 	token, err := a.Refresh(context.WithoutCancel(ctx), client, old.Refresh)
 	if err != nil {

@@ -89,7 +89,7 @@ func (d *Desk) postOf(ctx context.Context, g keyring.Grant, held keyring.Credent
 	}
 	cred := credentialOf(g, held)
 	if cred.Method.OAuth() {
-		app, err := d.application(ctx, p, h, cmp.Or(g.ClientID, h.ClientID))
+		app, err := d.application(ctx, p, h, cmp.Or(g.ClientID, h.ClientID), cred.Method)
 		if err != nil {
 			return post{}, err
 		}

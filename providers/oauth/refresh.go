@@ -28,6 +28,12 @@ func (a Application) Refresh(ctx context.Context, c *wire.Client, refresh secret
 		why := cause.Of(err)
 		why.Kind = cause.Lapsed
 		return Token{}, why
+	case "incorrect_client_credentials", "invalid_client":
+		if !a.Secret.Empty() {
+			why := cause.Of(err)
+			why.Kind, why.Detail = cause.SecretRefused, "" // it was good when the token was issued
+			return Token{}, why
+		}
 	}
 	if err == nil && token.Refresh.Empty() {
 		token.Refresh = refresh

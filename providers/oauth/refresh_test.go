@@ -145,6 +145,22 @@ func TestARefreshTellsAnEndFromWhatStandsInTheWay(t *testing.T) {
 	}
 }
 
+// The application was known when it got the token, so that its secret is what has
+// changed.
+func TestARefreshWithAWrongSecretSaysSo(t *testing.T) {
+	for name, answer := range map[string]reply{
+		"in GitHub's words": oauthError("incorrect_client_credentials"),
+		"by the standard":   {status: 401, body: `{"error":"invalid_client"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, c, _, _ := tokenEndpoint(t, oauth.Application{ID: "app", Secret: secret.New("wrong")}, answer)
+			if _, err := a.Refresh(t.Context(), c, secret.New(refresh)); !cause.Is(err, cause.SecretRefused) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
 func TestARefreshTokenThatComesBackIsMasked(t *testing.T) {
 	a, c, _, _ := tokenEndpoint(t, oauth.Application{ID: "app"}, reply{status: 400, body: `{"error":"invalid_request","error_description":"unknown ` + refresh + `"}`})
 	_, err := a.Refresh(t.Context(), c, secret.New(refresh))

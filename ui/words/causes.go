@@ -267,7 +267,7 @@ var causes = map[cause.Kind]Message{
 	cause.SecretRefused: {
 		"{host} does not take the secret of the OAuth application.",
 		"The secret and the client id do not belong together, or the secret was deleted there.",
-		"Make a new secret on the page of the application and give that one.",
+		"Make a new secret on the page of the application and give that one; `gitgrant hosts set --client-secret-stdin` takes it too.",
 	},
 	cause.SignInRefused: {
 		"{host} refused the sign-in.",
