@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 const (
@@ -95,7 +96,7 @@ func Replace(path string, data []byte) error {
 	temporary := filepath.Join(folder, "."+name+".tmp")
 	err := writeSynced(temporary, data)
 	if err == nil {
-		err = replace(temporary, path)
+		err = robustio.Rename(temporary, path) // on Windows a scanner that has it open for a moment is waited for
 	}
 	if err != nil {
 		_ = os.Remove(temporary)

@@ -16,8 +16,6 @@ func ownedByUs(info fs.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-func replace(from, to string) error { return os.Rename(from, to) }
-
 // syncFolder makes a rename durable. Some file systems cannot sync a folder
 // and say so with EINVAL; there the rename is as durable as it gets.
 func syncFolder(path string) error {

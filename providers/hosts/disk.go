@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 const (
@@ -67,7 +68,7 @@ func save(path, text string) error {
 		err = temp.Sync()
 	}
 	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), path)
+		err = robustio.Rename(temp.Name(), path) // on Windows an editor that has it open for a moment is waited for
 	}
 	if err == nil {
 		err = syncFolder(folder)
