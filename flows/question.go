@@ -167,6 +167,12 @@ func TakesPassphrase(c keyring.Condition) bool {
 	return waits && c.Store == keyring.Vault && c.Seal != "identity"
 }
 
+// CanOpen reports whether a person can open a store that is locked: a vault by its
+// passphrase, the keychain by the desktop's own prompt.
+func CanOpen(c keyring.Condition) bool {
+	return c.State == keyring.Locked && (c.Store == keyring.System || TakesPassphrase(c))
+}
+
 func (c *Conversation) askAboutStore() Question {
 	q := Question{Ask: AskChoice, Trouble: c.trouble}
 	switch c.trouble.State {

@@ -48,7 +48,9 @@ func (s *session) openList(cmd *cobra.Command) error {
 // browse shows the list of runtimes until the person leaves it.
 func (s *session) browse(ctx context.Context, o ui.Options) error {
 	if s.manner() == byLines {
-		_, err := s.person(table).Browse(ctx, o.Desk)
+		person := s.person(table)
+		person.Demo = o.Demo
+		_, err := person.Browse(ctx, o.Desk)
 		return err
 	}
 	o.Start = ui.StartList

@@ -48,16 +48,12 @@ func (d *Dashboard) Refused(why string) bool {
 func (d *Dashboard) locked() (at keyring.Condition, ok bool) {
 	for i := 0; d.tally.sealed > 0 && i < len(d.runtimes); i++ {
 		for _, t := range d.runtimes[i].tokens {
-			if at := t.verdict.Condition; at != nil && canOpen(*at) {
+			if at := t.verdict.Condition; at != nil && flows.CanOpen(*at) {
 				return *at, true
 			}
 		}
 	}
 	return keyring.Condition{}, false
-}
-
-func canOpen(at keyring.Condition) bool {
-	return at.State == keyring.Locked && (at.Store == keyring.System || flows.TakesPassphrase(at))
 }
 
 // unlock asks for the passphrase of a vault; for a keychain the desktop asks.

@@ -93,7 +93,7 @@ func (d *Dashboard) section(tk *token, chosen, several bool, width int) []string
 
 // next is the way on. A key does here what a command does elsewhere.
 func (d *Dashboard) next(v flows.Verdict, s words.Subject) string {
-	if v.Condition != nil && canOpen(*v.Condition) {
+	if v.Condition != nil && flows.CanOpen(*v.Condition) {
 		return words.PressToOpen(v.Condition.Store)
 	}
 	switch v.Status {

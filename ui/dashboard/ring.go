@@ -138,7 +138,7 @@ func (c *tally) count(t token, by int) {
 	case flows.Ending:
 		c.ending += by
 	}
-	if at := t.verdict.Condition; at != nil && canOpen(*at) {
+	if at := t.verdict.Condition; at != nil && flows.CanOpen(*at) {
 		c.sealed += by
 	}
 	if t.checking {

@@ -22,6 +22,7 @@ type browser struct {
 	order    flows.Order
 	byHost   bool
 	filter   string            // in small letters
+	met      keyring.Kind      // a store that was locked when something was to be done
 	gone     []flows.Forgotten // what can be undone, the last one last
 	outcomes []flows.Outcome
 }
@@ -54,7 +55,7 @@ func (b *browser) list(ctx context.Context) error {
 			b.say(words.FilteredBy(b.filter, len(runtimes)))
 		}
 		b.tellAll(runtimes)
-		text, err := b.line(ctx, words.ListCommands(all), words.TitleList, "")
+		text, err := b.line(ctx, words.ListCommands(all, b.shut()), words.TitleList, "")
 		if err != nil {
 			return err
 		}
@@ -83,6 +84,8 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 		b.byHost = !b.byHost
 		b.say(words.Grouped(b.byHost))
 		return nil
+	case command == "p":
+		return b.unlock(ctx)
 	case command == "u":
 		return b.undo(ctx)
 	case command == "q":
@@ -117,7 +120,7 @@ func (b *browser) page(ctx context.Context, runtime string) error {
 		if mine[0].Muted {
 			b.say(words.MutedInLines)
 		}
-		text, err := b.line(ctx, words.PageCommands, runtime, "")
+		text, err := b.line(ctx, words.PageCommands(b.shut()), runtime, "")
 		if err != nil {
 			return err
 		}
@@ -203,6 +206,7 @@ func (b *browser) about(g keyring.Grant) words.Subject {
 
 func (b *browser) check(ctx context.Context, grants []keyring.Grant) error {
 	b.say(words.CheckingTokens(len(grants)) + ".")
+	b.met = ""
 	verdicts, err := b.desk.Status(ctx, grants, nil)
 	if err != nil {
 		return b.survive(ctx, err)
@@ -236,6 +240,7 @@ func (b *browser) survive(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil || errors.As(err, &ended) {
 		return err
 	}
+	b.meet(err)
 	b.say(words.ProblemAt(err, b.Now()).String())
 	return nil
 }

@@ -31,6 +31,8 @@ func (b *browser) deed(ctx context.Context, command string, mine []keyring.Grant
 		b.say(words.Mutes(mine[0].Runtime, muted))
 	case "f":
 		return b.forget(ctx, mine)
+	case "p":
+		return b.unlock(ctx)
 	case "u":
 		return b.undo(ctx)
 	case "?":

@@ -239,17 +239,31 @@ func ListHead(n int) string {
 	return TitleList + ": " + strconv.Itoa(n) + "."
 }
 
-// ListCommands is the prompt of the list in lines.
-func ListCommands(n int) string {
+// ListCommands is the prompt of the list in lines; shut is a store that is to be
+// opened, if there is one.
+func ListCommands(n int, shut keyring.Kind) string {
 	if n == 0 {
 		return "n for a new one, u to undo, q to leave"
 	}
-	return "Number or name to open, / and a text to filter, n for a new one, c to check all, s to sort, h to group by host, u to undo, q to leave"
+	return "Number or name to open, / and a text to filter, n for a new one, c to check all, " + toOpen(shut) +
+		"s to sort, h to group by host, u to undo, q to leave"
 }
 
 // PageCommands is the prompt of the page of one runtime in lines.
-const PageCommands = "r to reauthorize, a to add a user token, c to check, e to reuse, t to rotate, " +
-	"x to revoke, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
+func PageCommands(shut keyring.Kind) string {
+	return "r to reauthorize, a to add a user token, c to check, " + toOpen(shut) + "e to reuse, t to rotate, " +
+		"x to revoke, y for the command that hands it over, m to mute, f to forget, b for the list, q to leave"
+}
+
+func toOpen(shut keyring.Kind) string {
+	if shut == "" {
+		return ""
+	}
+	return "p to open " + Store(shut) + ", "
+}
+
+// NothingLocked is for a wish to open a store where none is known to be locked.
+const NothingLocked = "No store here is known to be locked. To check finds out."
 
 // The help on the list and on the page of one runtime in lines. The prompt names
 // the letters.

@@ -209,6 +209,7 @@ func lines() map[string]string {
 		"no one else":   words.GitAsksNobodyElse,
 		"empty answer":  words.AnswerNeeded(),
 		"list help":     words.ListHelp,
+		"none locked":   words.NothingLocked,
 		"page help":     words.PageHelp,
 		"choose help":   words.ChooseHelp(3),
 		"filtered":      words.FilteredBy("prod", 3),
