@@ -79,9 +79,9 @@ func (p *Provider) Revoke(ctx context.Context, c *wire.Client, h providers.Host,
 	}
 }
 
-// revokeByApplication ends an OAuth token. GitLab says yes to a token that it
-// does not know, and wants the secret of the application only where that is
-// confidential and the token its own.
+// revokeByApplication ends an OAuth token. GitLab looks first whether it is the
+// application that asks, a confidential one by its secret, and then says yes also
+// to a token that it does not know.
 func (p *Provider) revokeByApplication(ctx context.Context, c *wire.Client, h providers.Host, cred providers.Credential) error {
 	app := p.Application(h)
 	app.Secret = cred.AppSecret

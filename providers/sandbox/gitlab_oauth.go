@@ -216,16 +216,19 @@ func (h *gitLab) renew(client string, a gitLabApp, refresh string) answer {
 	return doorkeeperError("invalid_grant")
 }
 
-// revokeToken takes either token of a pair, and says yes to what it does not
-// know.
+// revokeToken takes either token of a pair, and says yes to what it does not know
+// once it knows who asks.
 func (h *gitLab) revokeToken(r *http.Request) answer {
 	client, _, ok := h.clientOf(r)
+	if !ok {
+		return doorkeeperError("unauthorized_client")
+	}
 	token := r.PostFormValue("token")
 	for access, t := range h.tokens {
 		if !t.oauth() || token == "" || access != token && t.refresh != token {
 			continue
 		}
-		if !ok || t.client != client {
+		if t.client != client {
 			return doorkeeperError("unauthorized_client")
 		}
 		t.revoked = true

@@ -210,6 +210,9 @@ func TestAPairIsRevokedByEitherToken(t *testing.T) {
 			}
 			revoke(sandbox.MustClient("gitlab", "localhost").ID, token).refused(t, 403, "unauthorized_client")
 			w.as(access, labAPI+"/user").expect(t, 200)
+			for _, client := range []string{"nobody", "", sandbox.MustClient("gitlab", "with-secret").ID} {
+				revoke(client, "whatever").refused(t, 403, "unauthorized_client")
+			}
 			revoke(s.client, "whatever").expect(t, 200, "{}")
 			revoke(s.client, token).expect(t, 200, "{}")
 			w.as(access, labAPI+"/user").expect(t, 401, "Token was revoked.")
