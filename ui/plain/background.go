@@ -169,7 +169,7 @@ func (p *Person) Verdict(about words.Subject, v flows.Verdict) {
 	if len(v.Excess) > 0 {
 		p.say(words.Excess(v.Excess))
 	}
-	p.say("Status: "+words.Status(v.Status)+".", words.Reason(v, about))
+	p.say(words.StatusInLines(v.Status), words.Reason(v, about))
 	if v.Status == flows.Valid {
 		p.say(words.AllGranted)
 	}

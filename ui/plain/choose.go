@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,9 +17,9 @@ func (p *Person) Choose(ctx context.Context, question string, names []string, fl
 	for {
 		p.say(question)
 		for i, name := range names {
-			p.say(fmt.Sprintf("%d. %s", i+1, name))
+			p.say(words.Numbered(i+1, name))
 		}
-		text, err := p.line(ctx, "Number", question, flag)
+		text, err := p.line(ctx, words.PromptNumber, question, flag)
 		if err != nil {
 			return 0, err
 		}
@@ -44,7 +43,7 @@ func (p *Person) Choose(ctx context.Context, question string, names []string, fl
 // Agrees asks for consent, which takes a yes: an empty answer is a no.
 func (p *Person) Agrees(ctx context.Context, question string) (bool, error) {
 	p.say(question)
-	text, err := p.line(ctx, "yes, or Enter for no", question, "--yes")
+	text, err := p.line(ctx, words.PromptYes, question, "--yes")
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "y", "yes":
 		return err == nil, err

@@ -12,7 +12,7 @@ import (
 )
 
 // errDeaf says that nothing more will be heard.
-var errDeaf = errors.New("nobody answers while the program waits")
+var errDeaf = errors.New("deaf")
 
 // Listen implements flows.Listener: the address that a browser ended on, or a
 // step back. It reads only what is there, so that an answer to the next

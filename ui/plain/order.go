@@ -3,7 +3,6 @@ package plain
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gitgrant/flows"
@@ -63,6 +62,6 @@ func (b *browser) tellAll(runtimes []string) {
 			host = at
 			b.say(words.HostName(host) + ":")
 		}
-		b.say(strconv.Itoa(i+1) + ". " + b.summary(name))
+		b.say(words.Numbered(i+1, b.summary(name)))
 	}
 }

@@ -92,7 +92,7 @@ func (p *Person) arrive(c *flows.Conversation) {
 		return
 	}
 	steps, current := c.Trail()
-	p.say(fmt.Sprintf("Step %d of %d: %s", current+1, len(steps), c.Step()))
+	p.say(words.StepInLines(current+1, len(steps), string(c.Step())))
 	p.told = c.Step()
 }
 
@@ -148,18 +148,10 @@ func (p *Person) options(c *flows.Conversation, q flows.Question) {
 			about = words.ProblemAt(o.Closed, p.Now()).String()
 		}
 		if q.Ask == flows.AskText || q.Ask == flows.AskSecret {
-			p.say(fmt.Sprintf("%s: type %s.", name, o.ID))
+			p.say(words.TypedChoice(name, o.ID))
 			continue
 		}
-		switch {
-		case about == "":
-			about = "."
-		case strings.HasSuffix(about, "."): // sentences of their own
-			about = ". " + about
-		default:
-			about = ", " + about + "."
-		}
-		p.say(fmt.Sprintf("%d. %s%s", i+1, name, about))
+		p.say(words.NumberedChoice(i+1, name, about))
 	}
 }
 
@@ -181,26 +173,10 @@ func optionWords(c *flows.Conversation, q flows.Question, o flows.Option) (name,
 
 // read takes one line, or for a token one that is not shown.
 func (p *Person) read(ctx context.Context, question string, q flows.Question) (string, error) {
-	prompt := "Answer"
-	switch {
-	case q.Kept && q.Ask == flows.AskSecret:
-		prompt = "Answer, or Enter to keep the secret that you gave"
-	case q.Refused:
-		prompt = "Another token, since the last was refused"
-	case q.Kept:
-		prompt = "Answer, or Enter to keep the token that you gave"
-	case q.Default != "" && q.Ask == flows.AskText:
-		prompt = "Answer, or Enter for " + q.Default
-	case q.Default != "":
-		at := slices.IndexFunc(q.Options, func(o flows.Option) bool { return o.ID == q.Default })
-		prompt = fmt.Sprintf("Number, or Enter for %d", at+1)
-	case len(q.Options) > 0 && q.Ask == flows.AskChoice:
-		prompt = "Number"
-	}
 	if hidden(q) {
-		return p.secret(ctx, prompt, question, words.Flag(q))
+		return p.secret(ctx, words.Prompt(q), question, words.Flag(q))
 	}
-	return p.line(ctx, prompt, question, words.Flag(q))
+	return p.line(ctx, words.Prompt(q), question, words.Flag(q))
 }
 
 // line prompts for one line; flag is what would have answered the question. What
@@ -218,7 +194,7 @@ func (p *Person) line(ctx context.Context, prompt, question, flag string) (strin
 }
 
 func (p *Person) secret(ctx context.Context, prompt, question, flag string) (string, error) {
-	text, err := p.In.Secret(ctx, func() { fmt.Fprint(p.Out, prompt+", not shown while you type: ") })
+	text, err := p.In.Secret(ctx, func() { fmt.Fprint(p.Out, words.PromptUnseen(prompt)+": ") })
 	fmt.Fprintln(p.Out) // its Enter was not shown either
 	return text, p.ended(err, question, flag)
 }
@@ -235,7 +211,7 @@ func (p *Person) ended(err error, question, flag string) error {
 // typed is a step back: a passphrase may be any word, "back" too.
 func (p *Person) passphrase(ctx context.Context, question string, creates bool) (flows.Answer, error) {
 	for {
-		first, err := p.secret(ctx, "Passphrase, or Enter to go back", question, "")
+		first, err := p.secret(ctx, words.PromptPassphrase, question, "")
 		if err != nil {
 			return flows.Answer{}, err
 		}
@@ -245,7 +221,7 @@ func (p *Person) passphrase(ctx context.Context, question string, creates bool) 
 		if !creates {
 			return flows.Answer{Secret: secret.New(first)}, nil
 		}
-		again, err := p.secret(ctx, "The same once more", question, "")
+		again, err := p.secret(ctx, words.PromptAgain, question, "")
 		if err != nil {
 			return flows.Answer{}, err
 		}
