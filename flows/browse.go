@@ -2,11 +2,9 @@ package flows
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
-	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
@@ -191,17 +189,23 @@ func (d *Desk) remember(ctx context.Context, w RememberHost) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Hosts.Set(w.Host); err != nil {
+	return d.KeepProfile(ctx, w.Host, w.Secret, before.ClientID)
+}
+
+// KeepProfile keeps the profile of a host and the secret of its application, where
+// one was given. That of a former application goes first, so that it is never sent
+// along with the id of another, whatever ends in between.
+func (d *Desk) KeepProfile(ctx context.Context, h providers.Host, given secret.Secret, former string) error {
+	if h.ClientID != former {
+		if err := d.Ring.ForgetHostSecret(ctx, h.URL); err != nil {
+			return err
+		}
+	}
+	if err := d.Hosts.Set(h); err != nil {
 		return err
 	}
-	if !w.Secret.Empty() {
-		return d.Ring.SaveHostSecret(ctx, w.Host.URL, w.Secret)
-	}
-	if before.ClientID == w.Host.ClientID {
+	if given.Empty() {
 		return nil
 	}
-	if err := d.Ring.ForgetHostSecret(ctx, w.Host.URL); !errors.Is(err, keyring.ErrNotFound) {
-		return err
-	}
-	return nil
+	return d.Ring.SaveHostSecret(ctx, h.URL, given)
 }

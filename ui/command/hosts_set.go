@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gitgrant/flows"
-	"gitgrant/keyring"
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/hosts"
@@ -94,11 +93,8 @@ func (o *hostsSetOptions) run(ctx context.Context, named string) error {
 	if err := o.try(ctx, d, p, h, given); err != nil {
 		return err
 	}
-	if err := d.Hosts.Set(h); err != nil {
+	if err := d.KeepProfile(ctx, h, given, former); err != nil {
 		return o.barred(err)
-	}
-	if err := keepSecret(ctx, d, h, given, former); err != nil {
-		return err
 	}
 	if err := d.Usable(h); err != nil {
 		o.warn(words.Problem(err))
@@ -157,19 +153,4 @@ func (o *hostsSetOptions) lay(h *providers.Host) {
 	if o.given("methods") {
 		h.Methods = o.change.Methods
 	}
-}
-
-// keepSecret keeps the secret that was given, and forgets that of a former
-// application: it would be sent along with the id of another.
-func keepSecret(ctx context.Context, d *flows.Desk, h providers.Host, given secret.Secret, former string) error {
-	if !given.Empty() {
-		return d.Ring.SaveHostSecret(ctx, h.URL, given)
-	}
-	if h.ClientID == former {
-		return nil
-	}
-	if err := d.Ring.ForgetHostSecret(ctx, h.URL); err != nil && !errors.Is(err, keyring.ErrNotFound) {
-		return err
-	}
-	return nil
 }
