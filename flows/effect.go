@@ -207,7 +207,7 @@ func (d *Desk) performAtStore(ctx context.Context, w Work, tell func(any)) error
 		}
 		tell(VaultTaken{d.Ring.Probe(ctx)})
 	case AwaitStore:
-		if err := d.answered(ctx, longPatience); err != nil {
+		if err := d.answered(ctx, d.Ring.Store().Kind(), longPatience); err != nil {
 			return err
 		}
 		tell(StoreAnswered{})

@@ -120,10 +120,6 @@ func (d *Desk) share(ctx context.Context, w GiveToken) ([]Given, error) {
 	for _, g := range w.Sharing {
 		to := w.New
 		to.Runtime, to.Purpose = g.Runtime, g.Purpose
-		if held, err := d.Ring.Credential(ctx, g.Key); err == nil && !held.Access.Equal(w.Former.Access) {
-			given = append(given, Given{Grant: g, Replaced: true, Err: ErrOtherToken})
-			continue
-		}
 		v, asked := verdicts[to.Purpose]
 		if !asked {
 			if v, err = d.hold(ctx, to, c); err != nil {
@@ -131,9 +127,27 @@ func (d *Desk) share(ctx context.Context, w GiveToken) ([]Given, error) {
 			}
 			verdicts[to.Purpose] = v
 		}
-		given = append(given, d.give(ctx, to, &g.Key, c, v))
+		given = append(given, d.giveInPlace(ctx, g, w.Former, to, c, v))
 	}
 	return given, nil
+}
+
+// giveInPlace gives a token to a grant that holds the former one still. Who has
+// another by now keeps that, and what was forgotten stays so.
+func (d *Desk) giveInPlace(ctx context.Context, g keyring.Grant, former keyring.Credential, to keyring.Grant, c keyring.Credential, v Verdict) Given {
+	given := Given{Grant: g, Replaced: true}
+	given.Err = d.aloneWith(ctx, g.Host, []string{g.Account, to.Account}, func() error {
+		held, err := d.Ring.Credential(ctx, g.Key)
+		switch {
+		case err != nil:
+			return err
+		case !held.Access.Equal(former.Access):
+			return ErrOtherToken
+		}
+		given = d.give(ctx, to, &g.Key, c, v)
+		return given.Err
+	})
+	return given
 }
 
 // stillShared are the grants that the new token was not given to.

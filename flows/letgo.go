@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"gitgrant/keyring"
 	"gitgrant/providers"
@@ -114,11 +115,15 @@ type EndedError struct{ Err error }
 func (e *EndedError) Error() string { return "the token is ended, and still here: " + e.Err.Error() }
 
 // End ends the token of a grant at its host, and then deletes it from this
-// machine. Where the host has no API for it that is ErrNoSuchAPI, and nothing has
-// happened; an EndedError says that this machine did not do its part.
+// machine. Where the host has no API for it that is ErrNoSuchAPI, and where the
+// grant holds another token by now than it was seen with ErrOtherToken: nothing has
+// happened then. An EndedError says that this machine did not do its part.
 func (d *Desk) End(ctx context.Context, g keyring.Grant) error {
 	ended := false
-	err := d.alone(ctx, g, func(g keyring.Grant) error {
+	err := d.alone(ctx, g, func(now keyring.Grant) error {
+		if !sameSignIn(g, now) {
+			return ErrOtherToken
+		}
 		held, err := d.revoke(ctx, g)
 		var notKept *NotKeptError
 		if ended = err == nil || errors.As(err, &notKept); !ended {
@@ -135,12 +140,34 @@ func (d *Desk) End(ctx context.Context, g keyring.Grant) error {
 	return err
 }
 
+// sameSignIn reports whether a grant still holds the token that was seen on it, or
+// one that gitgrant itself has renewed that by.
+func sameSignIn(seen, now keyring.Grant) bool {
+	if seen.SavedAt.Equal(now.SavedAt) {
+		return true
+	}
+	last := func(g keyring.Grant) (at time.Time) {
+		for _, c := range g.History {
+			if c.Why == WhySaved {
+				at = c.At
+			}
+		}
+		return at
+	}
+	return renewable(seen) && renewable(now) && last(seen).Equal(last(now))
+}
+
 // Dismiss is End, and deletes the token here also where it lives on at a host
 // without an API. ended says whether the host did its part.
 func (d *Desk) Dismiss(ctx context.Context, g keyring.Grant) (ended bool, err error) {
 	err = d.End(ctx, g)
 	if errors.Is(err, providers.ErrNoSuchAPI) {
-		return false, d.Ring.Forget(ctx, g.Key)
+		return false, d.alone(ctx, g, func(now keyring.Grant) error {
+			if !sameSignIn(g, now) {
+				return ErrOtherToken
+			}
+			return d.Ring.Forget(ctx, g.Key)
+		})
 	}
 	var half *EndedError
 	return err == nil || errors.As(err, &half), err

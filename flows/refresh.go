@@ -50,9 +50,10 @@ func (d *Desk) Fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
 
 func (d *Desk) freshAlone(ctx context.Context, g keyring.Grant) (Fresh, error) {
 	var problem error
+	var spent keyring.Credential
 	renewed := false
 	now, cred, err := d.Ring.Refresh(ctx, g.Key, func(g keyring.Grant, c keyring.Credential) (keyring.Grant, keyring.Credential, error) {
-		if !d.due(g) {
+		if spent = c; !d.due(g) {
 			return g, c, nil // another process was faster
 		}
 		after, fresh, why := d.renew(ctx, g, c)
@@ -70,7 +71,7 @@ func (d *Desk) freshAlone(ctx context.Context, g keyring.Grant) (Fresh, error) {
 	case err == nil:
 		return Fresh{Grant: d.after(now, problem), Credential: credentialOf(now, cred), Problem: problem}, nil
 	case renewed:
-		return d.keepRenewed(ctx, now, cred, err)
+		return d.keepRenewed(ctx, now, spent, cred, err)
 	case errors.Is(err, keyring.ErrBusy), errors.Is(err, keyring.ErrNewer):
 		return d.asItIs(ctx, g, err)
 	default:
@@ -185,18 +186,26 @@ func (d *Desk) after(g keyring.Grant, problem error) keyring.Grant {
 	return g
 }
 
-// keepRenewed tries once more to save what the store did not take. The old
-// tokens are dead, so that the new ones are handed over whatever comes of it.
-func (d *Desk) keepRenewed(ctx context.Context, g keyring.Grant, c keyring.Credential, failed error) (Fresh, error) {
+// keepRenewed tries once more to save what the store did not take, there and
+// where the spent token is held still: nothing goes elsewhere by itself, and who
+// signed in anew meanwhile has a token of their own. The old tokens are dead, so
+// that the new ones are handed over whatever comes of it.
+func (d *Desk) keepRenewed(ctx context.Context, g keyring.Grant, spent, c keyring.Credential, failed error) (Fresh, error) {
 	ctx = context.WithoutCancel(ctx)
 	save := func(ctx context.Context) (Successor, error) {
-		if err := d.answered(ctx, patience); err != nil {
+		if err := d.answered(ctx, g.Store, patience); err != nil {
 			return Successor{Grant: g}, err
 		}
-		saved, err := d.Ring.Save(ctx, g, c)
+		saved, held, err := d.inPlaceOf(ctx, g.Key, spent, g, c)
+		if err == nil && !held.Access.Equal(c.Access) {
+			err = ErrOtherToken
+		}
 		return Successor{Grant: saved}, err
 	}
 	saved, err := save(ctx)
+	if errors.Is(err, ErrOtherToken) {
+		return d.asItIs(ctx, saved.Grant, nil)
+	}
 	if err != nil {
 		f := Fresh{Grant: g, Credential: credentialOf(g, c), Problem: &UnsavedError{Err: errors.Join(failed, err), save: save}}
 		d.keepUnsaved(f)
@@ -231,11 +240,15 @@ func (d *Desk) unsavedOf(ctx context.Context, g keyring.Grant) (Fresh, bool) {
 	latest := d.asListed(g).SavedAt.Equal(f.Grant.SavedAt)
 	if latest {
 		saved, err := unsaved.Again(ctx)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrOtherToken):
+			latest = false
+		case err != nil:
 			return f, true
+		default:
+			d.obtained(saved.Grant)
+			f.Grant, f.Problem = saved.Grant, nil
 		}
-		d.obtained(saved.Grant)
-		f.Grant, f.Problem = saved.Grant, nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -73,7 +73,12 @@ func (d *Desk) Reuse(ctx context.Context, from keyring.Grant, runtimes []string)
 	for _, name := range unique(runtimes) {
 		to := from
 		to.Runtime, to.Muted = name, false
-		given = append(given, d.give(ctx, to, nil, c, v))
+		mine := Given{Grant: to, Verdict: v}
+		mine.Err = d.aloneWith(ctx, to.Host, []string{to.Account}, func() error {
+			mine = d.give(ctx, to, nil, c, v)
+			return mine.Err
+		})
+		given = append(given, mine)
 	}
 	return given, d.keep([]keyring.Grant{from}, []Verdict{v})
 }

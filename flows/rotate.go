@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,14 +75,6 @@ type post struct {
 	credential providers.Credential
 }
 
-func (d *Desk) post(ctx context.Context, g keyring.Grant) (post, error) {
-	cred, err := d.Ring.Credential(ctx, g.Key)
-	if err != nil {
-		return post{}, err
-	}
-	return d.postOf(ctx, g, cred)
-}
-
 func (d *Desk) postOf(ctx context.Context, g keyring.Grant, held keyring.Credential) (post, error) {
 	p, h, err := d.HostOf(g)
 	if err != nil {
@@ -112,7 +105,18 @@ func credentialOf(g keyring.Grant, c keyring.Credential) providers.Credential {
 // would change a token of this account there: one that another has replaced
 // meanwhile is neither sent nor written back.
 func (d *Desk) alone(ctx context.Context, g keyring.Grant, do func(keyring.Grant) error) error {
-	return d.Ring.Alone(ctx, "token "+g.Host+" "+g.Account, func() error { return do(d.asListed(g)) })
+	return d.aloneWith(ctx, g.Host, []string{g.Account}, func() error { return do(d.asListed(g)) })
+}
+
+// aloneWith is alone for the tokens of several accounts. Everybody takes them in
+// one order, so that no two wait for each other.
+func (d *Desk) aloneWith(ctx context.Context, host string, accounts []string, do func() error) error {
+	accounts = slices.Compact(slices.Sorted(slices.Values(accounts)))
+	for _, account := range slices.Backward(accounts) {
+		inner := do
+		do = func() error { return d.Ring.Alone(ctx, "token "+host+" "+account, inner) }
+	}
+	return do()
 }
 
 // Rotate replaces the token of a grant by one that lasts until a day, where
@@ -133,31 +137,35 @@ func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (s 
 
 func (d *Desk) rotate(ctx context.Context, g keyring.Grant, until time.Time) (Successor, error) {
 	stays := Successor{Grant: g}
-	p, err := d.post(ctx, g)
+	provider, _, err := d.HostOf(g)
 	if err != nil {
 		return stays, err
 	}
-	rotator, ok := p.provider.(providers.Rotator)
+	rotator, ok := provider.(providers.Rotator)
 	if !ok {
 		return stays, providers.ErrNoSuchAPI
+	}
+	// Writing what is there already is the whole way that the new token will go.
+	g, held, err := d.Ring.Rewrite(ctx, g.Key)
+	if err != nil {
+		return stays, err
 	}
 	sharing, err := d.Sharing(ctx, g)
 	if err != nil {
 		return stays, err
 	}
-	// Writing what is there already is the whole way that the new token will go.
-	g, err = d.Ring.Save(ctx, g, keyring.Credential{Access: p.credential.Token, Refresh: p.credential.Refresh})
+	p, err := d.postOf(ctx, g, held)
 	if err != nil {
 		return stays, err
 	}
-	held := keysOf(g, sharing)
-	if err := d.intend(held, IntentRotate); err != nil {
+	all := keysOf(g, sharing)
+	if err := d.intend(all, IntentRotate); err != nil {
 		return stays, err
 	}
 	ctx = context.WithoutCancel(ctx) // from here on it is seen to its end
 	rotated, err := rotator.Rotate(ctx, p.client, p.host, p.credential, until)
 	if err != nil {
-		return stays, d.afterRotation(ctx, p, held, err)
+		return stays, d.afterRotation(ctx, p, all, err)
 	}
 	return d.saveRotated(ctx, g, sharing, p.credential.Token, rotated)
 }

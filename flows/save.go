@@ -20,7 +20,7 @@ const (
 // begun is finished or fails by itself.
 func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := d.answered(ctx, patience); err != nil {
+	if err := d.answered(ctx, d.Ring.Store().Kind(), patience); err != nil {
 		return err
 	}
 	if w.Late {
@@ -32,7 +32,8 @@ func (d *Desk) save(ctx context.Context, w SaveGrant, tell func(any)) error {
 	if w.Old == nil {
 		return d.saveAlone(ctx, w, tell)
 	}
-	return d.alone(ctx, w.Grant, func(keyring.Grant) error { return d.saveAlone(ctx, w, tell) })
+	accounts := []string{w.Old.Account, w.Grant.Account}
+	return d.aloneWith(ctx, w.Grant.Host, accounts, func() error { return d.saveAlone(ctx, w, tell) })
 }
 
 func (d *Desk) saveAlone(ctx context.Context, w SaveGrant, tell func(any)) error {
@@ -53,10 +54,10 @@ func (d *Desk) saveAlone(ctx context.Context, w SaveGrant, tell func(any)) error
 }
 
 // answered waits until no earlier call to the store is under way.
-func (d *Desk) answered(ctx context.Context, patience time.Duration) error {
+func (d *Desk) answered(ctx context.Context, store keyring.Kind, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return d.Ring.Wait(ctx)
+	return d.Ring.Wait(ctx, store)
 }
 
 // landed finds the grant of a save that was not answered in time and succeeded

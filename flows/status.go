@@ -18,16 +18,23 @@ import (
 // several goroutines. The result has the order of the grants; a NotKeptError
 // comes beside it. A fault of the program in each is a panic of Status itself.
 func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]Verdict, error) {
+	_, verdicts, err := d.checked(ctx, grants, each)
+	return verdicts, err
+}
+
+// checked is Status, with the grants as they are after it: some tokens are renewed
+// before they are asked about.
+func (d *Desk) checked(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]keyring.Grant, []Verdict, error) {
 	creds, err := d.Ring.Read()
 	if err != nil {
-		return nil, err
+		return grants, nil, err
 	}
 	s := &sweep{desk: d, creds: creds, grants: slices.Clone(grants), verdicts: make([]Verdict, len(grants)), each: each}
 	s.run(ctx)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return grants, nil, ctx.Err()
 	}
-	return s.verdicts, d.keep(s.grants, s.verdicts)
+	return s.grants, s.verdicts, d.keep(s.grants, s.verdicts)
 }
 
 // NotKeptError says that verdicts could not be written into the index. They

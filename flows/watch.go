@@ -41,7 +41,7 @@ func (d *Desk) Watch(ctx context.Context, tell func(Notice) error) ([]keyring.Gr
 	if err != nil {
 		return nil, nil, err
 	}
-	verdicts, err := d.Status(ctx, grants, nil)
+	grants, verdicts, err := d.checked(ctx, grants, nil)
 	if err != nil {
 		return grants, verdicts, err
 	}

@@ -24,13 +24,14 @@ func (r *Ring) Replace(ctx context.Context, old Key, g Grant, c Credential) (Gra
 		return Grant{}, err
 	}
 	defer h.release()
+	g.SavedAt = r.now().UTC()
 	return r.save(ctx, store, old, nil, g, c)
 }
 
 // save does the work of Replace under its hold, with nothing pending. Read is
 // what a refresh has made the grant from; nil for one that is saved as it is.
 func (r *Ring) save(ctx context.Context, store Store, old Key, read *Grant, g Grant, c Credential) (Grant, error) {
-	g.Store, g.SavedAt, g.Renewable = store.Kind(), r.now().UTC(), !c.Refresh.Empty()
+	g.Store, g.Renewable = store.Kind(), !c.Refresh.Empty()
 	e := entry{Grant: g, Pieces: count(c)}
 	prior, err := readHead(ctx, store, itemName(g))
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {

@@ -87,11 +87,34 @@ func (r *Ring) Refresh(ctx context.Context, k Key, renew func(Grant, Credential)
 		return former, old, err
 	}
 	g.Key, g.Provider, g.Host = former.Key, former.Provider, former.Host
-	saved, err := r.save(context.WithoutCancel(ctx), r.stores[former.Store], k, &former, g, c)
+	renewed := g
+	renewed.SavedAt = r.now().UTC()
+	saved, err := r.save(context.WithoutCancel(ctx), r.stores[former.Store], k, &former, renewed, c)
 	if err != nil {
 		return g, c, err
 	}
 	return saved, c, nil
+}
+
+// Rewrite saves what a grant holds once more, in the store where it rests: who is
+// about to obtain another token knows by that that the store would take it. What
+// it holds is returned with the grant, which was saved when it was.
+func (r *Ring) Rewrite(ctx context.Context, k Key) (Grant, Credential, error) {
+	h, err := r.begin(ctx, []Key{k}, resting([]Key{k}))
+	if err != nil {
+		return Grant{}, Credential{}, err
+	}
+	defer h.release()
+	x, err := r.load()
+	if err != nil {
+		return Grant{}, Credential{}, err
+	}
+	former, c, err := r.credentialIn(ctx, x, k)
+	if err != nil {
+		return Grant{}, Credential{}, err
+	}
+	saved, err := r.save(ctx, r.stores[former.Store], k, &former, former, c)
+	return saved, c, err
 }
 
 func (c Credential) equal(other Credential) bool {

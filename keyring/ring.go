@@ -129,7 +129,7 @@ func (r *Ring) Probe(ctx context.Context) Condition { return r.Store().Probe(ctx
 
 // Wait returns once no call to the store that is written to is under way, and ErrUnknownOutcome
 // when the context ends first.
-func (r *Ring) Wait(ctx context.Context) error { return r.wait(ctx, r.Store().Kind()) }
+func (r *Ring) Wait(ctx context.Context, kind Kind) error { return r.wait(ctx, kind) }
 
 // Notices lists the files that were found too open and tightened.
 func (r *Ring) Notices() []durable.Notice { return r.shelf.Notices() }
