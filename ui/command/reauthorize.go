@@ -8,7 +8,6 @@ import (
 
 	"gitgrant/flows"
 	"gitgrant/keyring"
-	"gitgrant/ui/words"
 )
 
 type reauthorizeOptions struct {
@@ -70,16 +69,9 @@ func (s *session) pick(ctx context.Context, runtime string, grants []keyring.Gra
 	if err == nil || s.manner() == unasked {
 		return g, err
 	}
-	var names []string
-	for _, g := range grants {
-		names = append(names, words.GrantName(g))
-	}
-	i, err := s.person(table).Choose(ctx, words.WhichGrant(runtime), names, "--purpose")
+	g, err = s.person(table).Which(ctx, grants, "--purpose")
 	if errors.Is(err, flows.ErrBack) {
-		return keyring.Grant{}, endWith(exitFailed) // nothing is what they want
+		err = endWith(exitFailed) // nothing is what they want
 	}
-	if err != nil {
-		return keyring.Grant{}, err
-	}
-	return grants[i], nil
+	return g, err
 }

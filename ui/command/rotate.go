@@ -90,26 +90,14 @@ func (o *rotateOptions) byHand(ctx context.Context, g keyring.Grant, page string
 	return err
 }
 
-// insist keeps a new token in memory and tries to save it for as long as the
-// person wants: the old one is dead.
+// insist has a person say how often a new token that was not saved is tried once
+// more.
 func (o *rotateOptions) insist(ctx context.Context, s flows.Successor, err error) (flows.Successor, error) {
 	var unsaved *flows.UnsavedError
-	for errors.As(err, &unsaved) {
-		if o.manner() == unasked {
-			return s, errors.Join(words.SuccessorUnsaved(s.Grant), err)
-		}
-		o.warn(words.Problem(err))
-		again, asked := o.person(table).Agrees(ctx, words.SaveOnceMore)
-		if asked != nil || !again {
-			return s, errors.Join(err, asked)
-		}
-		s, err = unsaved.Again(ctx)
-		if err != nil {
-			unsaved.Err = err
-			err = unsaved
-		}
+	if errors.As(err, &unsaved) && o.manner() == unasked {
+		return s, errors.Join(words.SuccessorUnsaved(s.Grant), err)
 	}
-	return s, err
+	return o.person(table).Insist(ctx, s, err)
 }
 
 // sharing is who else holds a token, before anybody is asked about it: those

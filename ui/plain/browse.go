@@ -219,7 +219,7 @@ func (b *browser) check(ctx context.Context, grants []keyring.Grant) error {
 
 // renew re-authorizes the token that is meant.
 func (b *browser) renew(ctx context.Context, mine []keyring.Grant) error {
-	g, err := b.which(ctx, mine)
+	g, err := b.Which(ctx, mine, "")
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,13 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gitgrant/flows"
+	"gitgrant/keyring"
 	"gitgrant/ui/words"
 )
 
@@ -40,6 +42,23 @@ func (p *Person) Choose(ctx context.Context, question string, names []string, fl
 	}
 }
 
+// Which is the token of a runtime that is meant: the only one, or the one that the
+// person chooses, by the rules of Choose.
+func (p *Person) Which(ctx context.Context, mine []keyring.Grant, flag string) (keyring.Grant, error) {
+	if len(mine) == 1 {
+		return mine[0], nil
+	}
+	var names []string
+	for _, g := range mine {
+		names = append(names, words.GrantName(g))
+	}
+	i, err := p.Choose(ctx, words.WhichGrant(mine[0].Runtime), names, flag)
+	if err != nil {
+		return keyring.Grant{}, err
+	}
+	return mine[i], nil
+}
+
 // Agrees asks for consent, which takes a yes: an empty answer is a no.
 func (p *Person) Agrees(ctx context.Context, question string) (bool, error) {
 	p.say(question)
@@ -50,4 +69,21 @@ func (p *Person) Agrees(ctx context.Context, question string) (bool, error) {
 	default:
 		return false, err
 	}
+}
+
+// Insist keeps a new token in memory and tries to save it for as long as the
+// person wants: the old one is dead.
+func (p *Person) Insist(ctx context.Context, s flows.Successor, err error) (flows.Successor, error) {
+	var unsaved *flows.UnsavedError
+	for errors.As(err, &unsaved) {
+		p.say(words.ProblemAt(err, p.Now()).String())
+		again, asked := p.Agrees(ctx, words.SaveOnceMore)
+		if asked != nil || !again {
+			return s, errors.Join(err, asked)
+		}
+		if s, err = unsaved.Again(ctx); err != nil {
+			unsaved.Err, err = err, unsaved
+		}
+	}
+	return s, err
 }

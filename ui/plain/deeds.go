@@ -2,11 +2,9 @@ package plain
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
-	"gitgrant/flows"
 	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/ui/words"
@@ -41,23 +39,6 @@ func (b *browser) deed(ctx context.Context, command string, mine []keyring.Grant
 		b.say(words.NoSuchCommand())
 	}
 	return nil
-}
-
-// which is the token that is meant: the only one, or the one that the person
-// chooses.
-func (b *browser) which(ctx context.Context, mine []keyring.Grant) (keyring.Grant, error) {
-	if len(mine) == 1 {
-		return mine[0], nil
-	}
-	var names []string
-	for _, g := range mine {
-		names = append(names, words.GrantName(g))
-	}
-	i, err := b.Choose(ctx, words.WhichGrant(mine[0].Runtime), names, "")
-	if err != nil {
-		return keyring.Grant{}, err
-	}
-	return mine[i], nil
 }
 
 func (b *browser) forget(ctx context.Context, mine []keyring.Grant) error {
@@ -99,7 +80,7 @@ func (b *browser) reuse(ctx context.Context, mine []keyring.Grant) error {
 		b.say(words.OnlyUserTokens)
 		return nil
 	}
-	from, err := b.which(ctx, users)
+	from, err := b.Which(ctx, users, "")
 	if err != nil {
 		return err
 	}
@@ -127,7 +108,7 @@ func (b *browser) reuse(ctx context.Context, mine []keyring.Grant) error {
 }
 
 func (b *browser) rotate(ctx context.Context, mine []keyring.Grant) error {
-	g, err := b.which(ctx, mine)
+	g, err := b.Which(ctx, mine, "")
 	if err != nil {
 		return err
 	}
@@ -149,28 +130,11 @@ func (b *browser) rotate(ctx context.Context, mine []keyring.Grant) error {
 	}
 	b.outdate(g, sharing)
 	rotated, err := b.desk.Rotate(ctx, g, until)
-	if rotated, err = b.insist(ctx, rotated, err); err != nil {
+	if rotated, err = b.Insist(ctx, rotated, err); err != nil {
 		return b.survive(ctx, err)
 	}
 	b.say(words.RotatedGrant(rotated, b.Now()))
 	return nil
-}
-
-// insist keeps a new token in memory and tries to save it for as long as the
-// person wants: the old one is dead.
-func (b *browser) insist(ctx context.Context, s flows.Successor, err error) (flows.Successor, error) {
-	var unsaved *flows.UnsavedError
-	for errors.As(err, &unsaved) {
-		b.say(words.ProblemAt(err, b.Now()).String())
-		again, asked := b.Agrees(ctx, words.SaveOnceMore)
-		if asked != nil || !again {
-			return s, errors.Join(err, asked)
-		}
-		if s, err = unsaved.Again(ctx); err != nil {
-			unsaved.Err, err = err, unsaved
-		}
-	}
-	return s, err
 }
 
 // outdate drops what this run found out about a token, and about those that
@@ -183,7 +147,7 @@ func (b *browser) outdate(g keyring.Grant, sharing []keyring.Grant) {
 }
 
 func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
-	g, err := b.which(ctx, mine)
+	g, err := b.Which(ctx, mine, "")
 	if err != nil {
 		return err
 	}
@@ -217,7 +181,7 @@ func (b *browser) revoke(ctx context.Context, mine []keyring.Grant) error {
 // handOver says which command hands the token over. It holds no secret: it asks
 // for the token when it runs.
 func (b *browser) handOver(ctx context.Context, mine []keyring.Grant) error {
-	g, err := b.which(ctx, mine)
+	g, err := b.Which(ctx, mine, "")
 	if err != nil {
 		return err
 	}
