@@ -65,18 +65,20 @@ type Asker interface {
 }
 
 // Drive walks a conversation to its end, for everybody who asks one question
-// at a time. It returns the context's error or the Asker's.
+// at a time. It returns the context's error or the Asker's. A save that is under
+// way when the context ends is heard to its end before.
 func Drive(ctx context.Context, d *Desk, c *Conversation, effects []Effect, asker Asker) error {
 	ctx, cancel := context.WithCancel(ctx)
-	events := make(chan Event)
+	events, left := make(chan Event), make(chan struct{})
 	runner := NewRunner(ctx, d, func(ev Event) {
 		select {
 		case events <- ev:
-		case <-ctx.Done():
+		case <-left:
 		}
 	})
 	defer runner.Stop()
 	defer cancel()
+	defer close(left)
 	var ear *hearing // of the person, while one waits
 	defer func() { ear.end() }()
 	for {
@@ -88,6 +90,7 @@ func Drive(ctx context.Context, d *Desk, c *Conversation, effects []Effect, aske
 			ear = ear.on(ctx, asker, c.Question())
 			select {
 			case <-ctx.Done():
+				hearOut(runner, c, events, asker)
 				return ctx.Err()
 			case ev := <-events:
 				effects = c.Take(ev)
@@ -111,6 +114,27 @@ func Drive(ctx context.Context, d *Desk, c *Conversation, effects []Effect, aske
 			return err
 		default:
 			effects = c.Answer(answer)
+		}
+	}
+}
+
+// hearOut hears what becomes of a save that nobody may interrupt.
+func hearOut(r *Runner, c *Conversation, events <-chan Event, asker Asker) {
+	if !c.Saving() {
+		return
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.wg.Wait()
+	}()
+	for c.Saving() {
+		select {
+		case <-ended:
+			return
+		case ev := <-events:
+			_ = c.Take(ev) // what would come next is not begun any more
+			asker.Tell(c, ev)
 		}
 	}
 }

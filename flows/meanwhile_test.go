@@ -12,6 +12,7 @@ import (
 	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 	"gitgrant/providers/gitlab"
+	"gitgrant/providers/sandbox"
 )
 
 // What another terminal does while somebody makes up their mind, or while a store
@@ -167,6 +168,59 @@ func TestARuntimeThatWasForgottenMeanwhileDoesNotComeBack(t *testing.T) {
 	}
 	if given := c.Given(); len(given) != 1 || given[0].Stored || !errors.Is(given[0].Err, keyring.ErrNotFound) {
 		t.Errorf("given %+v", given)
+	}
+}
+
+// leaving is a store at which the person leaves while it writes.
+type leaving struct {
+	keyring.Store
+	leave func()
+}
+
+func (l *leaving) Put(ctx context.Context, item string, value secret.Secret) error {
+	l.leave()
+	return l.Store.Put(ctx, item, value)
+}
+
+// hearer is a script that notes what was saved.
+type hearer struct {
+	script
+	saved *keyring.Grant
+}
+
+func (h *hearer) Tell(c *flows.Conversation, ev flows.Event) {
+	if what, ok := ev.What.(flows.Saved); ok {
+		h.saved = &what.Grant
+	}
+	h.script.Tell(c, ev)
+}
+
+func TestWhoLeavesDuringASaveHearsWhatBecameOfIt(t *testing.T) {
+	d, _ := newDesk(t)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	ring, err := keyring.Open(keyring.Options{Store: &leaving{memory.New(), leave}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Ring = ring
+	w, err := d.World(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, effects, err := flows.Install(w, flows.Answers{Method: providers.PAT})
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := &hearer{script: script{t: t, token: sandbox.MustToken("github", "runtime").Text}}
+	if err := flows.Drive(ctx, d, c, effects, person); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("it ends with %v", err)
+	}
+	if person.saved == nil || c.Outcome().Saved == nil {
+		t.Error("nobody was told that it is saved")
+	}
+	if grants, err := ring.Grants(); err != nil || len(grants) != 1 {
+		t.Errorf("%d are saved: %v", len(grants), err)
 	}
 }
 

@@ -53,6 +53,9 @@ func (a *authorization) run(ctx context.Context, old *keyring.Grant, answers flo
 		a.warn(words.Message{What: warning})
 	}
 	if err := flows.Drive(ctx, d, c, effects, &byFlags{session: a.session, ctx: ctx}); err != nil {
+		if saved := c.Outcome().Saved; saved != nil {
+			a.warn(words.Message{What: words.Stored(*saved)})
+		}
 		return unreached(err)
 	}
 	return a.conclude(d, c)
