@@ -23,6 +23,7 @@ type browser struct {
 	byHost   bool
 	filter   string            // in small letters
 	met      keyring.Kind      // a store that was locked when something was to be done
+	same     bool              // what is listed was just told, and nothing has changed it
 	gone     []flows.Forgotten // what can be undone, the last one last
 	outcomes []flows.Outcome
 }
@@ -41,7 +42,8 @@ func (p *Person) Browse(ctx context.Context, d *flows.Desk) ([]flows.Outcome, er
 	return b.outcomes, err
 }
 
-// list is the list: what is known, and one command after the other.
+// list is the list: what is known, and one command after the other. It is told
+// again where something may have changed, since nobody listens to it twice.
 func (b *browser) list(ctx context.Context) error {
 	for {
 		runtimes, err := b.load()
@@ -50,18 +52,23 @@ func (b *browser) list(ctx context.Context) error {
 		}
 		all := len(runtimes)
 		runtimes = b.sift(runtimes)
-		b.say("", words.ListHead(all))
-		if b.filter != "" {
-			b.say(words.FilteredBy(b.filter, len(runtimes)))
+		if !b.same {
+			b.say(words.ListHead(all))
+			if b.filter != "" {
+				b.say(words.FilteredBy(b.filter, len(runtimes)))
+			}
+			b.tellAll(runtimes)
 		}
-		b.tellAll(runtimes)
+		b.same = false
 		text, err := b.line(ctx, words.ListCommands(all, b.shut()), words.TitleList, "")
 		if err != nil {
 			return err
 		}
-		if err := b.obey(ctx, strings.ToLower(strings.TrimSpace(text)), runtimes); err != nil && !errors.Is(err, flows.ErrBack) {
+		err = b.obey(ctx, strings.ToLower(strings.TrimSpace(text)), runtimes)
+		if err != nil && !errors.Is(err, flows.ErrBack) {
 			return err
 		}
+		b.same = b.same || err != nil
 	}
 }
 
@@ -91,7 +98,7 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 	case command == "q":
 		return errLeft
 	case command == "?":
-		b.say(words.ListHelp)
+		b.only(words.ListHelp)
 		return nil
 	}
 	for _, name := range b.runtimes() {
@@ -99,8 +106,14 @@ func (b *browser) obey(ctx context.Context, command string, runtimes []string) e
 			return b.page(ctx, name)
 		}
 	}
-	b.say(words.NoSuchCommand())
+	b.only(words.NoSuchCommand())
 	return nil
+}
+
+// only says what changes nothing of what is listed.
+func (b *browser) only(line string) {
+	b.say(line)
+	b.same = true
 }
 
 // page is one runtime: its tokens, and what can be done with them.
@@ -113,13 +126,10 @@ func (b *browser) page(ctx context.Context, runtime string) error {
 		if len(mine) == 0 {
 			return nil // forgotten
 		}
-		b.say("", mine[0].Runtime+", "+words.Provider(providers.Kind(mine[0].Provider))+", "+words.HostName(mine[0].Host))
-		for _, g := range mine {
-			b.tell(g)
+		if !b.same {
+			b.describe(mine)
 		}
-		if mine[0].Muted {
-			b.say(words.MutedInLines)
-		}
+		b.same = false
 		text, err := b.line(ctx, words.PageCommands(b.shut()), runtime, "")
 		if err != nil {
 			return err
@@ -135,6 +145,18 @@ func (b *browser) page(ctx context.Context, runtime string) error {
 		if err != nil && !errors.Is(err, flows.ErrBack) {
 			return err
 		}
+		b.same = b.same || err != nil
+	}
+}
+
+// describe is everything about a runtime.
+func (b *browser) describe(mine []keyring.Grant) {
+	b.say(mine[0].Runtime + ", " + words.Provider(providers.Kind(mine[0].Provider)) + ", " + words.HostName(mine[0].Host))
+	for _, g := range mine {
+		b.tell(g)
+	}
+	if mine[0].Muted {
+		b.say(words.MutedInLines)
 	}
 }
 

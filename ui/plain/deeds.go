@@ -34,9 +34,9 @@ func (b *browser) deed(ctx context.Context, command string, mine []keyring.Grant
 	case "u":
 		return b.undo(ctx)
 	case "?":
-		b.say(words.PageHelp)
+		b.only(words.PageHelp)
 	default:
-		b.say(words.NoSuchCommand())
+		b.only(words.NoSuchCommand())
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func (b *browser) forget(ctx context.Context, mine []keyring.Grant) error {
 // undo brings back what was forgotten last.
 func (b *browser) undo(ctx context.Context) error {
 	if len(b.gone) == 0 {
-		b.say(words.NothingToUndo)
+		b.only(words.NothingToUndo)
 		return nil
 	}
 	last := b.gone[len(b.gone)-1]
@@ -77,7 +77,7 @@ func (b *browser) undo(ctx context.Context) error {
 func (b *browser) reuse(ctx context.Context, mine []keyring.Grant) error {
 	users := slices.DeleteFunc(slices.Clone(mine), func(g keyring.Grant) bool { return g.Purpose != string(providers.User) })
 	if len(users) == 0 {
-		b.say(words.OnlyUserTokens)
+		b.only(words.OnlyUserTokens)
 		return nil
 	}
 	from, err := b.Which(ctx, users, "")
@@ -186,6 +186,7 @@ func (b *browser) handOver(ctx context.Context, mine []keyring.Grant) error {
 		return err
 	}
 	next := words.NextCommands(g)[0]
-	b.say(next.About, next.Command)
+	b.say(next.About)
+	b.only(next.Command)
 	return nil
 }

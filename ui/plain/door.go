@@ -44,7 +44,7 @@ func (b *browser) unlock(ctx context.Context) error {
 			return b.check(ctx, b.grants)
 		}
 	}
-	b.say(words.NothingLocked)
+	b.only(words.NothingLocked)
 	return nil
 }
 
