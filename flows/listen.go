@@ -7,8 +7,9 @@ import (
 
 // Listener is an Asker who can be told something while work is under way.
 type Listener interface {
-	// Listen waits for an answer beside everything else, until its context ends.
-	// An error says that none will come.
+	// Listen waits for an answer beside everything else, until its context ends:
+	// for the address that a browser ended on, or for a step back where there is
+	// nothing to answer. An error says that none will come.
 	Listen(ctx context.Context, q Question) (Answer, error)
 }
 
@@ -28,7 +29,7 @@ type said struct {
 // one waits.
 func (h *hearing) on(ctx context.Context, asker Asker, q Question) *hearing {
 	l, ok := asker.(Listener)
-	if !ok || q.Ask != AskReturn {
+	if !ok || q.Step != StepAuthorize || q.Ask != AskReturn && q.Ask != AskNothing {
 		return h.end()
 	}
 	if h != nil {

@@ -80,8 +80,8 @@ func (b *byFlags) open(address string) {
 
 // Listen implements flows.Listener: a person at a terminal may bring the address
 // that the browser ended on. Other input is not for this.
-func (b *byFlags) Listen(ctx context.Context, _ flows.Question) (flows.Answer, error) {
-	if !b.mayType() {
+func (b *byFlags) Listen(ctx context.Context, q flows.Question) (flows.Answer, error) {
+	if q.Ask != flows.AskReturn || !b.mayType() {
 		return flows.Answer{}, errNobody
 	}
 	text, err := b.input.Ready(ctx)

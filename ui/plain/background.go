@@ -111,10 +111,10 @@ func (p *Person) Tell(c *flows.Conversation, ev flows.Event) {
 		}
 	case flows.CodeIssued:
 		p.arrive(c)
-		p.say(words.EnterCode(what.Code, p.Now()), words.WaitingForApproval+".")
+		p.say(words.EnterCode(what.Code, p.Now()), words.WaitInLines(words.WaitingForApproval, p.In.Terminal()))
 	case flows.PageOpened:
 		p.arrive(c)
-		p.say(words.OpenPage(what.Page, p.Now()), words.WaitForReturn(what.Page, c.Obstructed()), words.WaitingForBrowser+".")
+		p.say(words.OpenPage(what.Page, p.Now()), words.WaitForReturn(what.Page, c.Obstructed()), words.WaitInLines(words.WaitingForBrowser, p.In.Terminal()))
 	case flows.NotReturned:
 		p.say(words.ProblemAt(what.Err, p.Now()).String())
 	case flows.Authorized:

@@ -2,6 +2,7 @@ package plain_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -49,22 +50,12 @@ func (k *keychain) Open(context.Context, secret.Secret) error {
 }
 
 func TestALockedKeychainIsOpenedFromTheList(t *testing.T) {
-	server, err := sandbox.Start(sandbox.Options{}, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	book, err := hosts.Parse(hosts.FileName, server.HostsYAML(server.URL()), all.Providers())
-	if err != nil {
-		t.Fatal(err)
-	}
 	store := &keychain{Store: memory.New()}
 	ring, err := keyring.Open(keyring.Options{Store: store})
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk := &flows.Desk{Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: "gitgrant/test", Now: time.Now, Within: flows.DefaultWithin}
-	t.Cleanup(desk.Close)
+	desk := deskOver(t, ring)
 	g := keyring.Grant{
 		Key:      keyring.Key{Runtime: "prod", Purpose: "runtime", Account: "acme-bot"},
 		Provider: "github", Host: "https://github.com", Method: "pat", Kind: "classic-pat",
@@ -93,4 +84,24 @@ func TestALockedKeychainIsOpenedFromTheList(t *testing.T) {
 	if strings.Contains(said, "p to open") {
 		t.Errorf("what is open is still to be opened:\n%s", said)
 	}
+}
+
+// deskOver works with built-in hosts.
+func deskOver(t *testing.T, ring *keyring.Ring) *flows.Desk {
+	t.Helper()
+	server, err := sandbox.Start(sandbox.Options{Interval: time.Second}, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	book, err := hosts.Parse(hosts.FileName, server.HostsYAML(server.URL()), all.Providers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := &flows.Desk{
+		Providers: all.Providers(), Hosts: book, Ring: ring, UserAgent: "gitgrant/test", Now: time.Now,
+		Log: slog.New(slog.DiscardHandler), Within: flows.DefaultWithin,
+	}
+	t.Cleanup(desk.Close)
+	return desk
 }

@@ -16,19 +16,22 @@ var errDeaf = errors.New("deaf")
 
 // Listen implements flows.Listener: the address that a browser ended on, or a
 // step back. It reads only what is there, so that an answer to the next
-// question is not swallowed.
+// question is not swallowed; what comes through a pipe is meant for those.
 func (p *Person) Listen(ctx context.Context, q flows.Question) (flows.Answer, error) {
+	if q.Ask == flows.AskNothing && !p.In.Terminal() {
+		return flows.Answer{}, errDeaf
+	}
 	for {
 		text, err := p.In.Ready(ctx)
 		if err != nil {
 			return flows.Answer{}, err
 		}
-		switch word := strings.ToLower(strings.TrimSpace(text)); word {
-		case "":
-		case "?":
-			p.say(words.LinesHelp(q))
-		case "b", "back":
+		switch word := strings.ToLower(strings.TrimSpace(text)); {
+		case word == "":
+		case word == "b", word == "back":
 			return flows.Answer{}, flows.ErrBack
+		case word == "?", q.Ask == flows.AskNothing:
+			p.say(words.LinesHelp(q))
 		default:
 			return flows.Answer{Secret: secret.New(text)}, nil
 		}

@@ -64,5 +64,13 @@ func NumberedChoice(n int, name, about string) string {
 // taken by a word of its own.
 func TypedChoice(name, word string) string { return name + ": type " + word + "." }
 
+// WaitInLines says what is waited for, and how one goes back where one can.
+func WaitInLines(what string, back bool) string {
+	if !back {
+		return what + "."
+	}
+	return what + ". Type b and press Enter to go a step back."
+}
+
 // StatusInLines is how a token stands.
 func StatusInLines(s flows.Status) string { return "Status: " + Status(s) + "." }

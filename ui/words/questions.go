@@ -110,6 +110,8 @@ func LinesHelp(q flows.Question) string {
 		how = "Type the number of a choice and press Enter."
 	case flows.AskToken:
 		how = "Paste the token and press Enter; it is not shown."
+	case flows.AskNothing:
+		how = "There is nothing to answer while this waits."
 	case flows.AskSecret:
 		how = "Paste the secret and press Enter; it is not shown."
 	}

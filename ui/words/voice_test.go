@@ -210,6 +210,7 @@ func lines() map[string]string {
 		"empty answer":  words.AnswerNeeded(),
 		"list help":     words.ListHelp,
 		"none locked":   words.NothingLocked,
+		"wait in lines": words.WaitInLines(words.WaitingForApproval, true),
 		"page help":     words.PageHelp,
 		"choose help":   words.ChooseHelp(3),
 		"filtered":      words.FilteredBy("prod", 3),
@@ -333,7 +334,7 @@ func everything(t *testing.T) map[string]string {
 		texts[name] = text
 	}
 	for _, s := range []flows.Step{flows.StepRuntime, flows.StepSave} {
-		for _, ask := range []flows.Ask{flows.AskText, flows.AskChoice, flows.AskToken} {
+		for _, ask := range []flows.Ask{flows.AskText, flows.AskChoice, flows.AskToken, flows.AskNothing} {
 			texts["help "+string(s)+string(ask)] = words.LinesHelp(flows.Question{Step: s, Ask: ask})
 		}
 	}
