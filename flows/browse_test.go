@@ -112,6 +112,31 @@ func TestWhatWorksBestIsToldWhateverWasSaidBefore(t *testing.T) {
 	}
 }
 
+func TestAnotherHostBeginsWithTheFlowThatWorksBestThere(t *testing.T) {
+	w := world()
+	w.Hosts, w.Secrets = profiles{"https://github.com": "Ov23li", "https://gitlab.com": "c0ffee"}, []string{"https://github.com"}
+	k := begin(t, w, flows.Answers{Purpose: providers.User}).say("prod").say("github").at(flows.StepMethod).offers("browser", "pat")
+	k.say("device").back().at(flows.StepMethod).offers("device", "pat")
+	k.back().say("gitlab").at(flows.StepMethod).offers("browser", "pat")
+	if q := k.Question(); q.Default != "browser" {
+		t.Errorf("%s is the default", q.Default)
+	}
+}
+
+func TestOAuth2IsRecommendedWhicheverOfItsFlowsWasSaidBefore(t *testing.T) {
+	old := grantOf(providers.User, "octocat")
+	old.Method = string(providers.Browser)
+	w := world(old)
+	w.Hosts = profiles{old.Host: "Ov23li"} // whose secret only the browser takes
+	c, _, err := flows.Reauthorize(w, old, flows.Answers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := c.Question(); q.Options[0].ID != "browser" || !q.Options[0].Best || q.Options[1].Best {
+		t.Errorf("the choice is between %+v", q.Options)
+	}
+}
+
 // Two hours is how long an OAuth token of GitLab lives, and a cluster renews none.
 func TestATokenThatEndsWithinHoursIsNotRecommendedForARuntime(t *testing.T) {
 	k := atGitLab(t, flows.Place{}, providers.Runtime).offers("browser", "pat")

@@ -37,10 +37,11 @@ type Conversation struct {
 	problem  error
 	provider providers.Provider
 	host     providers.Host
-	joined   bool   // provider and host are those that the runtime has already
-	ownID    bool   // the client id comes from the profile of the host
-	unmet    string // the host that did not answer when it was met; said again, it is taken
-	version  string // of the host, where it told when it was met
+	joined   bool             // provider and host are those that the runtime has already
+	ownID    bool             // the client id comes from the profile of the host
+	flow     providers.Method // that was said of this host; another begins anew
+	unmet    string           // the host that did not answer when it was met; said again, it is taken
+	version  string           // of the host, where it told when it was met
 
 	applying    applying
 	idGiven     bool // the id of the application was said beforehand
@@ -114,6 +115,7 @@ func (c *Conversation) begin() (*Conversation, []Effect, error) {
 	if c.old != nil && c.answers.Method == "" {
 		c.answers.Method = c.asBefore()
 	}
+	c.flow = c.answers.Method
 	effects := []Effect{{Work: ProbeStore{}}}
 	c.stand(c.steps()[0])
 	return c, append(effects, c.enter(c.step)...), nil

@@ -39,13 +39,13 @@ func (c *Conversation) flows() []providers.Method {
 
 // effort ranks a flow. A browser that comes back by itself is less work than a
 // code; where it may not come back, or something is missing for it, the code is
-// the one that works. What was said before stands.
+// the one that works. What was said before of this host stands.
 func (c *Conversation) effort(m providers.Method) int {
 	_, obstructed := c.world.Place.obstacle()
 	switch {
 	case c.closed(m) != nil:
 		return 4
-	case m == c.answers.Method:
+	case m == c.flow:
 		return 0
 	case m == providers.Device:
 		return 2
@@ -106,10 +106,12 @@ func (c *Conversation) lasts() bool {
 // lasts, below 0 where none can be taken.
 func (c *Conversation) best(list []Option) int {
 	open := func(o Option) bool { return o.Closed == nil }
-	atOnce := func(o Option) bool {
+	flow := func(o Option) bool {
 		m := providers.Method(o.ID)
 		return open(o) && m.OAuth() && c.ownID && !c.wants(m, WantsSecret) && c.lasts()
 	}
+	// The flow that was said before may be the one that works less well.
+	atOnce := func(o Option) bool { return flow(o) || o.Other != nil && flow(*o.Other) }
 	byToken := func(o Option) bool { return open(o) && o.ID == string(providers.PAT) }
 	for _, good := range []func(Option) bool{atOnce, byToken, open} {
 		if i := slices.IndexFunc(list, good); i >= 0 {
@@ -140,7 +142,7 @@ func (c *Conversation) chooseMethod(m providers.Method) error {
 	if c.answers.Method != m && c.cred != nil {
 		c.dropCredential()
 	}
-	c.answers.Method = m
+	c.answers.Method, c.flow = m, m
 	return nil
 }
 

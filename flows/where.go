@@ -68,7 +68,7 @@ func (c *Conversation) sameHost(h providers.Host) error {
 
 // dropHost resets what depends on the host.
 func (c *Conversation) dropHost() {
-	c.answers.ClientID, c.ownID, c.unmet, c.version = "", false, "", ""
+	c.answers.ClientID, c.ownID, c.unmet, c.version, c.flow = "", false, "", "", ""
 	c.applying, c.badSecret = applying{}, false
 	if !c.secretGiven {
 		c.answers.ClientSecret = secret.Secret{}
