@@ -403,3 +403,17 @@ func TestWhatIsPastedWhileAVaultOpensIsNoPassphrase(t *testing.T) {
 	close(opening.opening)
 	s.until("paste the token")
 }
+
+func TestAWayThatIsClosedSaysWhyAndWhatToDoWhenItIsChosen(t *testing.T) {
+	s := open(t, set{start: StartInstall})
+	toHost(s)
+	s.write("ghe.closed.example")
+	s.press("enter")
+	s.until("· Method")
+	s.press("down")
+	s.never("✗")
+	s.press("enter")
+	s.expect("· Method", "✗ Personal access token is not possible", "Choose another way to")
+	s.resize(40, 12)
+	s.expect("✗ Personal access token is not", "way to authorize.")
+}

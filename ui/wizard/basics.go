@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"gitgrant/flows"
 	"gitgrant/providers"
 	"gitgrant/providers/cause"
 	"gitgrant/ui/screen"
@@ -64,12 +65,26 @@ func methodPage(w *Wizard, width int) widget.Page {
 	}
 	p := widget.Page{Body: w.question(words.AskMethod, explains, width)}
 	q := w.talk.Question()
-	// Why a way is closed stands beside it, whether it was tried or not.
-	p = w.withChoice(p, w.entries(func(id string) (string, string) {
+	entries := w.entries(func(id string) (string, string) {
 		o := q.Options[index(q.Options, id)]
 		how := words.PressFor(w.look.Keys.OtherFlow.Help().Key)
 		return words.Method(providers.Method(id)), words.AboutMethod(o, w.talk.Host(), how)
-	}), true, width)
+	})
+	// Why a way is closed stands beside it, and once it was tried under them all.
+	var tried *flows.MethodError
+	if errors.As(q.Problem, &tried) {
+		if i := index(q.Options, string(tried.Method)); i >= 0 {
+			entries[i].Note = ""
+		}
+	}
+	p = w.withChoice(p, entries, true, width)
+	if problem := w.problem(width); len(problem) > 0 {
+		p.Urgent = true
+		if !w.tight() {
+			p.Foot = append(p.Foot, "")
+		}
+		p.Foot = append(p.Foot, problem...)
+	}
 	if warning := words.TooMany(w.talk.Crowd()); warning != "" {
 		t := w.look.Theme
 		p.Foot = append(p.Foot, widget.Hang(t.Warn.Render(t.Glyph.Warn), t.Plain, warning, width)...)
