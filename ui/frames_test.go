@@ -25,6 +25,8 @@ var ownScenes = []scene{
 	{"runtime", set{start: StartInstall}, func(*stage) {}},
 	{"runtime refused", set{start: StartInstall}, func(s *stage) { s.write("Prod 1"); s.press("enter") }},
 	{"provider", set{start: StartInstall}, toProvider},
+	{"provider typed", set{start: StartInstall}, func(s *stage) { toProvider(s); s.write("enter") }},
+	{"provider by a typed address", set{start: StartInstall}, func(s *stage) { toProvider(s); s.write("git.example.com") }},
 	{"host", set{start: StartInstall}, toHost},
 	{"host refused", set{start: StartInstall}, func(s *stage) { toHost(s); s.write("http://git.example.com"); s.press("enter") }},
 	{"host not met", set{start: StartInstall}, func(s *stage) {

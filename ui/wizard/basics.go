@@ -2,6 +2,8 @@ package wizard
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -19,7 +21,7 @@ import (
 // how to authorize there.
 var (
 	runtimeScene  = scene{name: "runtime", page: runtimePage, keys: fieldKeys}
-	providerScene = scene{name: "provider", page: providerPage, keys: choiceKeys}
+	providerScene = scene{name: "provider", page: providerPage, keys: providerKeys, press: pressProvider}
 	hostScene     = scene{name: "host", page: hostPage, keys: fieldKeys}
 	methodScene   = scene{name: "method", page: methodPage, keys: methodKeys, press: pressMethod}
 )
@@ -30,18 +32,71 @@ func runtimePage(w *Wizard, width int) widget.Page {
 }
 
 func providerPage(w *Wizard, width int) widget.Page {
-	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width), Foot: w.problem(width)}
+	p := widget.Page{Body: w.question(words.AskProvider(w.talk.Answers().Runtime), "", width)}
+	if !w.Typing() {
+		p.Foot = w.problem(width)
+	}
 	p = w.withChoice(p, w.entries(func(id string) (string, string) {
 		return words.Provider(providers.Kind(id)), words.AboutProvider(providers.Kind(id))
 	}), false, width)
 	switch {
 	case w.talk.Waiting():
 		p.Foot = append(p.Foot, w.busy(words.FindingHost)...)
+	case w.Typing():
+		if !w.tight() {
+			p.Foot = append(p.Foot, "")
+		}
+		return w.withField(p, "", "", width)
 	case !w.tight():
 		p.Foot = append(p.Foot, "")
-		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.OrPaste, width)...)
+		p.Foot = append(p.Foot, widget.Text(w.look.Theme.Quiet, words.OrAddressHere, width)...)
 	}
 	return p
+}
+
+// lead points to the provider that is called as what was typed. Where none is, it
+// is an address, or a git remote.
+func (w *Wizard) lead() {
+	q, typed := w.talk.Question(), strings.ToLower(strings.TrimSpace(w.field.Text()))
+	switch {
+	case !q.TakesAddress:
+		return
+	case typed == "":
+		w.at = max(0, index(q.Options, q.Default))
+		return
+	}
+	w.at = slices.IndexFunc(q.Options, func(o flows.Option) bool {
+		return strings.Contains(strings.ToLower(words.Provider(providers.Kind(o.ID))), typed) || o.ID == typed
+	})
+}
+
+func providerKeys(w *Wizard) []key.Binding {
+	if w.Typing() && w.at < 0 {
+		return []key.Binding{theme.As(w.look.Keys.Enter, words.KeyFindHost)}
+	}
+	return choiceKeys(w)
+}
+
+// pressProvider takes letters for the name of a provider or for an address, until
+// an arrow chooses.
+func pressProvider(w *Wizard, k tea.KeyPressMsg) (screen.Action, bool) {
+	keys := w.look.Keys
+	switch typing := w.Typing(); {
+	case w.talk.Waiting() || !typing && strings.TrimSpace(k.Text) == "":
+		return nil, false
+	case typing && key.Matches(k, keys.Enter) && !w.field.Veiled():
+		if w.at < 0 {
+			return w.answer(flows.Answer{Text: strings.TrimSpace(w.field.Text())}), true
+		}
+		return w.choose(w.talk.Question().Options[w.at].ID), true
+	case typing && k.Text == "" && key.Matches(k, keys.Up, keys.Down):
+		at := w.at
+		w.field.Set("")
+		w.changed()
+		w.at = at
+		return w.pressChoice(k), true
+	}
+	return w.pressField(k), true
 }
 
 func hostPage(w *Wizard, width int) widget.Page {

@@ -76,12 +76,14 @@ func (w *Wizard) pressField(k tea.KeyPressMsg) screen.Action {
 func (w *Wizard) changed() {
 	w.slip, w.edited = "", true
 	w.veil()
+	w.lead()
 }
 
 // veil hides what was typed where everybody can read it, from the character on
 // that makes a token of it.
 func (w *Wizard) veil() {
-	w.field.Veil(w.talk.Question().Ask == flows.AskText && w.talk.LooksLikeToken(w.field.Text()))
+	q := w.talk.Question()
+	w.field.Veil((q.Ask == flows.AskText || q.TakesAddress) && w.talk.LooksLikeToken(w.field.Text()))
 }
 
 // enter gives what is in the field.
@@ -173,7 +175,9 @@ func (w *Wizard) Paste(text string) screen.Action {
 		return nil
 	case q.TakesToken:
 		return w.pasteBetter(text)
-	case q.TakesAddress && !w.talk.Waiting():
+	case q.TakesAddress && w.talk.LooksLikeToken(text):
+		return screen.Say{Text: words.NoTokenHere}
+	case q.TakesAddress && !w.talk.Waiting() && !w.Typing():
 		return w.answer(flows.Answer{Text: strings.TrimSpace(text)})
 	case w.Typing() && q.Ask == flows.AskText && w.talk.LooksLikeToken(text):
 		return screen.Say{Text: words.NoTokenHere}

@@ -121,9 +121,14 @@ func (w *Wizard) Typing() bool {
 	case flows.AskToken, flows.AskReturn:
 		return true
 	default:
-		// A better token opens its field with its first key.
-		return q.TakesToken && w.field.Text() != ""
+		// A better token opens its field with its first key, and an address too.
+		return w.opens(q) && w.field.Text() != ""
 	}
+}
+
+// opens reports whether a choice has a field that opens with its first key.
+func (w *Wizard) opens(q flows.Question) bool {
+	return q.TakesToken || q.TakesAddress && !w.talk.Waiting()
 }
 
 // Rhythm implements screen.Screen.
@@ -152,6 +157,7 @@ func (w *Wizard) arrive() {
 	}
 	w.at = max(0, index(q.Options, q.Default))
 	if now.step == before.step && now.topic == before.topic && now.ask == before.ask && now.trouble == before.trouble {
+		w.lead()
 		return // the same question: what was typed stays
 	}
 	w.scroll, w.slip, w.edited, w.first, w.eager = 0, "", false, secret.Secret{}, false
@@ -235,8 +241,9 @@ func (w *Wizard) back() screen.Action {
 		w.first = secret.Secret{}
 		w.field.Set("")
 		return nil
-	case w.talk.Question().TakesToken && w.field.Text() != "":
+	case w.opens(w.talk.Question()) && w.field.Text() != "":
 		w.field.Set("")
+		w.lead()
 		return nil
 	case current == 0 && w.Out != "" && !w.inside():
 		return screen.Close{}

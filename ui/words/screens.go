@@ -50,6 +50,7 @@ const (
 	KeyOpenKeychain = "open the keychain"
 	KeyOpenEntry    = "open"
 	KeyTake         = "take it"
+	KeyFindHost     = "find the host"
 	KeySave         = "save"
 	KeyQuit         = "quit"
 	KeyHelp         = "keys"

@@ -154,12 +154,13 @@ func HostHint(kind providers.Kind) string {
 	}
 }
 
-// FindingHost says that the host behind an address is being looked for. OrPaste
-// and OrAddress say, on screens and in lines, that an address does for a choice.
+// FindingHost says that the host behind an address is being looked for.
+// OrAddressHere and OrAddress say, on screens and in lines, that an address does
+// for a choice.
 const (
-	FindingHost = "Looking for the host behind that address"
-	OrPaste     = "Or paste the address of a repository: it tells the host."
-	OrAddress   = "The address of a repository, or a git remote, does in place of a number: it tells the host."
+	FindingHost   = "Looking for the host behind that address"
+	OrAddressHere = "Or type the address of a repository, or paste it: it tells the host."
+	OrAddress     = "The address of a repository, or a git remote, does in place of a number: it tells the host."
 )
 
 // MeetingHost says that a host is being asked what it is.
