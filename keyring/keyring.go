@@ -83,6 +83,9 @@ var ErrUnknownOutcome = errors.New("the store has not answered")
 // Nothing of it is ever handed out.
 var ErrCorrupt = errors.New("what the store holds is not what was saved")
 
+// ErrDamaged says that neither the index nor its backup can be read.
+var ErrDamaged = errors.New("the index is damaged, and so is its backup")
+
 // ErrNewer says that the index was written by a newer major version; it is read
 // where it can be, and never changed.
 var ErrNewer = errors.New("the index was written by a newer version")

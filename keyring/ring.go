@@ -23,8 +23,6 @@ const (
 	indexLock   = "index"
 )
 
-var errBackup = errors.New(backupFile + " is damaged")
-
 // Options say where a Ring lives.
 type Options struct {
 	// Dir is the folder of the index; empty keeps the index in memory.
@@ -267,7 +265,7 @@ func (r *Ring) read() (file, error) {
 		if errors.Is(err, ErrNewer) {
 			return file{}, err
 		}
-		damage = fmt.Errorf("%s is damaged: %w", indexFile, err)
+		damage = fmt.Errorf("%w: %s: %w", ErrDamaged, indexFile, err)
 	}
 	backup, err := r.shelf.Read(backupFile)
 	if err == nil {
@@ -282,7 +280,7 @@ func (r *Ring) read() (file, error) {
 	if damage == nil && errors.Is(err, fs.ErrNotExist) {
 		return file{index: &index{Version: indexVersion}}, nil
 	}
-	return file{}, cmp.Or(damage, err, errBackup)
+	return file{}, cmp.Or(damage, err, ErrDamaged)
 }
 
 // update changes the index under its lock. The lock is held for as long as a

@@ -94,7 +94,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 		d, err = o.desk()
 	}
 	if err != nil {
-		return err
+		return o.unlisted(ctx, findings, err)
 	}
 	stores, canStore := o.stores(ctx, d.Ring, folders.State == works)
 	findings = append(findings, stores...)
@@ -110,6 +110,19 @@ func (o *doctorOptions) run(ctx context.Context) error {
 		return endWith(exitFailed)
 	}
 	return nil
+}
+
+// unlisted is the end where the list of runtimes cannot be read, which also says
+// where tokens rest and which hosts are known: the rest is told all the same.
+func (o *doctorOptions) unlisted(ctx context.Context, findings []diagnosis, err error) error {
+	why, storing := words.Problem(err), words.Storable(true, false)
+	findings = append(findings,
+		diagnosis{"runtimes", troubled, words.Message{What: why.What, Why: why.Why}.String(), why.Next},
+		diagnosis{"storing", troubled, words.Message{What: storing.What, Why: storing.Why}.String(), storing.Next})
+	if err := o.tell(append(findings, o.surroundings(ctx)...)); err != nil {
+		return err
+	}
+	return endWith(exitFailed)
 }
 
 // folders tries the data folder, which is what every change writes to.

@@ -54,6 +54,9 @@ func (o *rotateOptions) run(ctx context.Context, runtime string) error {
 		if until, err = readEnd(o.expires); err != nil {
 			return err
 		}
+		if !until.After(d.Now()) {
+			return misused(words.BadValue(o.expires, "--expires", "a day that is yet to come"))
+		}
 	}
 	p, h, err := d.HostOf(g)
 	if err != nil {

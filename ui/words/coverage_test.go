@@ -130,7 +130,7 @@ var byName = map[string]map[string]error{
 	},
 	"../../keyring": {
 		"ErrNotFound": keyring.ErrNotFound, "ErrUnknownOutcome": keyring.ErrUnknownOutcome, "ErrCorrupt": keyring.ErrCorrupt,
-		"ErrNewer": keyring.ErrNewer, "ErrBusy": keyring.ErrBusy,
+		"ErrDamaged": keyring.ErrDamaged, "ErrNewer": keyring.ErrNewer, "ErrBusy": keyring.ErrBusy,
 	},
 	"../../flows/handover": {
 		"ErrName": handover.ErrName, "ErrNamespace": handover.ErrNamespace, "ErrReserved": handover.ErrReserved, "ErrVariable": handover.ErrVariable,

@@ -32,10 +32,10 @@ func Storable(store, folder bool) Message {
 	m := Message{What: "No token can be stored here."}
 	switch {
 	case !folder:
-		m.Why, m.Next = "The data folder does not take what is known about it.", "Mend that, as it says above."
+		m.Why, m.Next = "The list of runtimes beside it cannot be kept.", "Mend that, as it says above."
 	case !store:
 		m.Why = "Neither the keychain nor the vault can be used as it is."
-		m.Next = "Set GITGRANT_VAULT_IDENTITY_FILE or GITGRANT_VAULT_PASSPHRASE_FILE, or unlock the keychain."
+		m.Next = "Mend one of the two, as it says above."
 	default:
 		m.What = "Tokens can be stored here."
 	}

@@ -147,6 +147,11 @@ var plain = []said{
 		"Whether it took the token is not known yet; it may be waiting for you in a window of its own.",
 		"Look for a window that asks for your password, then try again.",
 	}},
+	{keyring.ErrDamaged, Message{
+		"The list of runtimes is damaged.",
+		"index.json in the data folder cannot be read, nor can the copy beside it.",
+		"Put back a copy of index.json, or move both files away and authorize again.",
+	}},
 	{keyring.ErrCorrupt, Message{
 		"What the store holds is not what was saved.",
 		"Something else changed it, so nothing of it is handed out.",
