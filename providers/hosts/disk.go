@@ -8,10 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/rogpeppe/go-internal/robustio"
+
+	"gitgrant/providers/regular"
 )
 
 const (
@@ -21,11 +24,13 @@ const (
 
 // load reads the file; no file is an empty one.
 func load(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	text, err := regular.Read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
-	}
-	if err != nil {
+	case errors.Is(err, regular.ErrTooLarge):
+		return "", &FileError{File: path, Problem: TooLarge}
+	case err != nil:
 		return "", fmt.Errorf("reading the profiles: %w", err)
 	}
 	return string(text), nil
@@ -79,7 +84,9 @@ func save(path, text string) error {
 	return nil
 }
 
-// syncFolder makes a rename last. Windows has no such call and needs none.
+// syncFolder makes a rename last. Windows has no such call and needs none. Some
+// file systems cannot sync a folder and say so with EINVAL; there the rename
+// lasts as well as it can.
 func syncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -88,5 +95,9 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(folder.Sync(), folder.Close())
+	err = folder.Sync()
+	if errors.Is(err, syscall.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
 }

@@ -164,6 +164,22 @@ func TestAFileThatIsALinkStaysOne(t *testing.T) {
 	}
 }
 
+func TestAFileOfAnySizeIsReadNoFurtherThanItMayBeLong(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, hosts.FileName)
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 1<<40); err != nil { // takes no room where there may be holes
+		t.Skip(err)
+	}
+	_, err := hosts.Open(dir, known)
+	var wrong *hosts.FileError
+	if !errors.As(err, &wrong) || *wrong != (hosts.FileError{File: path, Problem: hosts.TooLarge}) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 func TestALockThatIsNeverReleasedHoldsUpWhoeverChangesAlone(t *testing.T) {
 	dir := t.TempDir()
 	b := open(t, dir)

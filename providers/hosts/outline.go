@@ -11,10 +11,9 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
-)
 
-// maxFile bounds a file, in bytes. A thousand hosts fit.
-const maxFile = 1 << 20
+	"gitgrant/providers/regular"
+)
 
 // outline is a file taken apart as far as the entries.
 type outline struct {
@@ -26,7 +25,7 @@ type outline struct {
 }
 
 func (r rules) outline(text string) (*outline, error) {
-	if len(text) > maxFile {
+	if len(text) > regular.Limit {
 		return nil, r.wrong("", TooLarge)
 	}
 	if !utf8.ValidString(text) {

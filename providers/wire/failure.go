@@ -8,11 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
 	"gitgrant/providers/cause"
+	"gitgrant/providers/regular"
 )
 
 // transport speaks HTTP/1.1 alone. A handful of small answers has nothing to gain
@@ -78,20 +78,32 @@ func tlsConfig(o Options) (*tls.Config, error) {
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
-		pem, err := os.ReadFile(o.CAFile)
+		pem, err := regular.Read(o.CAFile)
 		if err != nil || !pool.AppendCertsFromPEM(pem) {
 			return nil, cause.Cause{Kind: cause.Profile, Detail: "ca_file"}
 		}
 		config.RootCAs = pool
 	}
 	if o.ClientCert != "" {
-		pair, err := tls.LoadX509KeyPair(o.ClientCert, o.ClientKey)
+		pair, err := keyPair(o.ClientCert, o.ClientKey)
 		if err != nil {
 			return nil, cause.Cause{Kind: cause.Profile, Detail: "client_cert"}
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
 	return config, nil
+}
+
+func keyPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := regular.Read(certFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := regular.Read(keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // proxyRefusal is a proxy that answered, with this status, and will not connect.
