@@ -81,7 +81,7 @@ func (s *session) explain(err error) {
 	if at := (keyring.Condition{}); errors.As(err, &at) {
 		s.log.Debug("the store", "store", at.Store, "state", at.State, "detail", at.Detail)
 	}
-	s.warn(problem(err))
+	s.warn(words.Problem(err))
 }
 
 // warn prints a message on standard error.

@@ -11,7 +11,6 @@ import (
 	"gitgrant/providers/address"
 	"gitgrant/providers/cause"
 	"gitgrant/providers/hosts"
-	"gitgrant/ui/words"
 )
 
 // The exit codes, as docs/reports.md and the help of gitgrant list them.
@@ -140,5 +139,3 @@ func worst(codes []int) int {
 	}
 	return exitFine
 }
-
-func problem(err error) words.Message { return words.Problem(err) }

@@ -138,7 +138,7 @@ func (o *watchOptions) repeat(ctx context.Context, d *flows.Desk, every time.Dur
 		case err == nil:
 			said = ""
 		case err.Error() != said:
-			o.warn(problem(err))
+			o.warn(words.Problem(err))
 			said = err.Error()
 		}
 		select {
