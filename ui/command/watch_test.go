@@ -108,16 +108,26 @@ func TestWatchingGoesOnUntilASignal(t *testing.T) {
 				}
 				return n
 			}
+			said := make(chan string, 8)
+			go func() {
+				defer close(said)
+				for lines := bufio.NewScanner(out); lines.Scan(); {
+					said <- lines.Text()
+				}
+			}()
 			for before := asked(); asked() < before+2; {
-				time.Sleep(20 * time.Millisecond)
+				select {
+				case line, goesOn := <-said:
+					t.Fatalf("there is no news, and it says %q; it goes on: %v", line, goesOn)
+				case <-time.After(20 * time.Millisecond):
+				}
 			}
 			answer, err := http.Post(h.server.URL()+"/github/api/credentials/revoke", "application/json", strings.NewReader(`{"credentials":["`+text("runtime")+`"]}`))
 			if err != nil || answer.StatusCode != http.StatusAccepted {
 				t.Fatal(answer, err)
 			}
-			line, err := bufio.NewReader(out).ReadString('\n')
-			if err != nil || !strings.Contains(line, "prod: the runtime token is refused.") {
-				t.Errorf("it said %q, %v", line, err)
+			if line := <-said; !strings.Contains(line, "prod: the runtime token is refused.") {
+				t.Errorf("it said %q", line)
 			}
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
