@@ -117,6 +117,22 @@ func TestACallThatWasLeftAloneIsWaitedForUntilItsDeadline(t *testing.T) {
 	}
 }
 
+func TestACallIsOverOnceItIsAnswered(t *testing.T) {
+	k := newKeychain()
+	k.items["v1/item"] = "text"
+	store := k.store(keyring.Ready)
+	noTime, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 5000 {
+		if _, err := store.Get(t.Context(), "v1/item"); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Wait(noTime); err != nil {
+			t.Fatalf("it was answered and is under way: %v", err)
+		}
+	}
+}
+
 func TestWhoLeavesTheQueueWasNotCalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newKeychain()

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -185,8 +186,10 @@ func (s *Store) call(ctx context.Context, do func() (secret.Secret, error)) (sec
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		defer s.queue.end()
+		end := sync.OnceFunc(s.queue.end)
+		defer end() // where the call does not come back
 		value, err := do()
+		end() // before anybody hears of it, who may make the next call at once
 		answers <- answer{value, err}
 	}()
 	select {
