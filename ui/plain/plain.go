@@ -77,11 +77,15 @@ func (p *Person) announce(c *flows.Conversation, q flows.Question) {
 	if q.Problem != nil {
 		p.say(words.ProblemAt(q.Problem, p.Now()).String())
 	}
-	if q.Trouble != nil {
-		p.say(words.Condition(*q.Trouble).String())
-		return
-	}
-	if q.Problem == nil {
+	switch {
+	case q.Ask == flows.AskPassphrase:
+		if q.Trouble.Wrong {
+			p.say(words.StoreTrouble(*q.Trouble).String())
+		}
+		p.say(words.AboutPassphrase(q.Creates))
+	case q.Trouble != nil:
+		p.say(words.StoreTrouble(*q.Trouble).String())
+	case q.Problem == nil:
 		p.say(p.background(c, q)...)
 	}
 }
@@ -103,7 +107,9 @@ func (p *Person) once(ctx context.Context, c *flows.Conversation, q flows.Questi
 	p.say(question)
 	p.options(c, q)
 	if q.Ask == flows.AskPassphrase {
-		answer, err = p.passphrase(ctx, question, q.Creates)
+		if answer, err = p.passphrase(ctx, question, q.Creates); err == nil {
+			p.say(words.OpeningStore + ".")
+		}
 		return answer, false, err
 	}
 	text, err := p.read(ctx, question, q)

@@ -129,8 +129,10 @@ func Under(q flows.Question, c *flows.Conversation, a flows.Answer) string {
 		return FindingHost + "."
 	case q.Trouble != nil && answer == flows.ProbeAgain:
 		return CheckingStore(q.Trouble.Store) + "."
-	case q.Trouble != nil && answer != flows.Leave:
+	case q.Trouble != nil && answer == flows.OpenStore && !flows.TakesPassphrase(*q.Trouble):
 		return OpeningStore + "."
+	case q.Trouble != nil:
+		return "" // the passphrase is asked for first
 	case q.Ask == flows.AskToken && c.Provider().Wants(a.Secret) != (providers.Wants{}):
 		return "" // there is more to ask
 	case q.Ask == flows.AskToken, q.Final && answer != flows.OnADay, answer == flows.CheckAgain:
