@@ -15,6 +15,7 @@ type Listener interface {
 
 // hearing is listening that is under way. Nil is none.
 type hearing struct {
+	to    Ask // what may be answered
 	heard chan said
 	stop  context.CancelFunc
 	done  chan struct{}
@@ -32,11 +33,12 @@ func (h *hearing) on(ctx context.Context, asker Asker, q Question) *hearing {
 	if !ok || q.Step != StepAuthorize || q.Ask != AskReturn && q.Ask != AskNothing {
 		return h.end()
 	}
-	if h != nil {
+	if h != nil && h.to == q.Ask {
 		return h
 	}
+	_ = h.end()
 	ctx, stop := context.WithCancel(ctx)
-	h = &hearing{make(chan said, 1), stop, make(chan struct{})}
+	h = &hearing{q.Ask, make(chan said, 1), stop, make(chan struct{})}
 	go func() {
 		defer close(h.done)
 		answer, err := l.Listen(ctx, q)
