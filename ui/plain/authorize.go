@@ -32,7 +32,7 @@ func (p *Person) converse(ctx context.Context, d *flows.Desk, old *keyring.Grant
 	if err != nil {
 		return nil, err
 	}
-	p.told = ""
+	p.told, p.backed = "", place{}
 	c, effects, err := flows.Begin(world, old, a)
 	if err != nil {
 		return nil, err

@@ -250,8 +250,12 @@ func (b *browser) renew(ctx context.Context, mine []keyring.Grant) error {
 }
 
 func (b *browser) authorize(ctx context.Context, old *keyring.Grant, a flows.Answers) error {
+	b.nested = true
 	outcomes, err := b.Authorize(ctx, b.desk, old, a)
 	b.outcomes = append(b.outcomes, outcomes...)
+	if errors.Is(err, errHome) {
+		return nil
+	}
 	return b.survive(ctx, err)
 }
 

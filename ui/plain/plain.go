@@ -37,8 +37,20 @@ type Person struct {
 	Demo bool
 
 	told   flows.Step      // the step that was last announced
+	nested bool            // there is a list behind the conversation
+	backed place           // where a step back was wanted last
 	stored []keyring.Grant // what was stored, which the end of the input does not undo
 }
+
+// place is where in a conversation a question stands.
+type place struct {
+	step  flows.Step
+	ask   flows.Ask
+	topic flows.Topic
+}
+
+// errHome is how a person goes from a conversation to the list behind it.
+var errHome = errors.New("home")
 
 func (p *Person) say(lines ...string) {
 	for _, line := range lines {
@@ -53,9 +65,21 @@ func (p *Person) Ask(ctx context.Context, c *flows.Conversation, q flows.Questio
 	if saved := c.Outcome().Saved; saved != nil {
 		p.keepTrack(*saved)
 	}
-	p.announce(c, q)
+	here := place{q.Step, q.Ask, q.Topic}
+	switch {
+	case p.backed != here:
+		p.announce(c, q)
+	case p.nested && q.Step != flows.StepHandOff:
+		return flows.Answer{}, errHome
+	default:
+		p.say(words.NoStepBefore)
+	}
+	p.backed = place{}
 	for {
 		answer, again, err := p.once(ctx, c, q)
+		if errors.Is(err, flows.ErrBack) {
+			p.backed = here
+		}
 		if !again || err != nil {
 			return answer, err
 		}

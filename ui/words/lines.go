@@ -41,6 +41,9 @@ func Prompt(q flows.Question) string {
 // PromptUnseen is a prompt for what is not shown.
 func PromptUnseen(prompt string) string { return prompt + ", not shown while you type" }
 
+// NoStepBefore is for a step back where there is none.
+const NoStepBefore = "There is no step before this one. Press Ctrl+C to leave."
+
 // StepInLines says how far along one is.
 func StepInLines(n, of int, name string) string { return fmt.Sprintf("Step %d of %d: %s", n, of, name) }
 

@@ -210,6 +210,7 @@ func lines() map[string]string {
 		"empty answer":  words.AnswerNeeded(),
 		"list help":     words.ListHelp,
 		"none locked":   words.NothingLocked,
+		"no step back":  words.NoStepBefore,
 		"wait in lines": words.WaitInLines(words.WaitingForApproval, true),
 		"page help":     words.PageHelp,
 		"choose help":   words.ChooseHelp(3),
