@@ -6,7 +6,9 @@
 //   - Nobody is prompted but by Open. Every call first finds out, without a
 //     prompt and without starting anything, whether the keychain would answer;
 //     on a machine without a session bus go-keyring is never called, since
-//     asking it starts a bus that stays behind.
+//     asking it starts a bus that stays behind. On macOS with a screen the lock
+//     is not looked at, since that may prompt too: there a call on a locked
+//     keychain may have the system itself ask for the password.
 //   - Calls are made one at a time. The deadline of a call starts with its turn.
 //     One that passes it goes on in the background and keeps its turn; no other
 //     begins before it is over, and until then none waits for it either.

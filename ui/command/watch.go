@@ -46,9 +46,10 @@ func newWatch(s *session) *cobra.Command {
 and 30, 14, 7, 3 and 1 days before one ends, once each, on the desktop and on
 standard output. Runtimes that are muted are checked and not told of.
 
-It never asks anything, opens no browser and unlocks no keychain. With --once it
-checks once and ends with the exit code of status, for cron, systemd or launchd;
---install writes what these two need.`,
+It never asks anything, opens no browser and unlocks no keychain; where that of
+macOS is locked, macOS itself may ask for its password. With --once it checks once
+and ends with the exit code of status, for cron, systemd or launchd; --install
+writes what the latter two need.`,
 		Example: `  gitgrant watch
   gitgrant watch --once
   gitgrant watch --interval 6h --expiring-within 30d
