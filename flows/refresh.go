@@ -35,6 +35,10 @@ func (d *Desk) Fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
 	if f, kept := d.unsavedOf(ctx, g); kept {
 		return f, nil
 	}
+	if !providers.Method(g.Method).OAuth() {
+		listed, owed := d.handedOn(ctx, []keyring.Grant{g})
+		return d.asItIs(ctx, listed[0], owed[g.Key])
+	}
 	if !d.due(g) {
 		return d.asItIs(ctx, g, nil)
 	}

@@ -109,7 +109,7 @@ func (d *Desk) hold(ctx context.Context, g keyring.Grant, c keyring.Credential) 
 // give stores a credential as that of a grant, where the verdict on it allows.
 // old is the grant that it takes the place of, where that has another key.
 func (d *Desk) give(ctx context.Context, to keyring.Grant, old *keyring.Key, c keyring.Credential, v Verdict) Given {
-	to.Store, to.Intent, to.History = "", nil, nil // what those are is found out by the save
+	to.Store, to.Intent, to.History, to.Heirs = "", nil, nil, nil // what those are is found out by the save
 	to.Verdict, to.Kind = encode(v), string(v.Kind)
 	to.ExpiresAt, to.ExpirySource = v.ExpiresAt, string(v.Expiry)
 	given := Given{Grant: to, Verdict: v}

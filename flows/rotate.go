@@ -125,7 +125,8 @@ func (d *Desk) aloneWith(ctx context.Context, host string, accounts []string, do
 //
 // The ring is proven writable before the host is asked, the intent is written
 // down, and the host is asked once. What its silence means is found out by
-// reading, never by asking again.
+// reading, never by asking again. Who is to have the new token too is saved with
+// it: an interruption after that only puts it off.
 func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (s Successor, err error) {
 	s = Successor{Grant: g}
 	err = d.alone(ctx, g, func(g keyring.Grant) (err error) {
@@ -136,7 +137,16 @@ func (d *Desk) Rotate(ctx context.Context, g keyring.Grant, until time.Time) (s 
 }
 
 func (d *Desk) rotate(ctx context.Context, g keyring.Grant, until time.Time) (Successor, error) {
+	g, given, err := d.handOnAll(ctx, g)
 	stays := Successor{Grant: g}
+	if err != nil {
+		return stays, err
+	}
+	for _, to := range given {
+		if to.Grant.Key == g.Key && to.Err != nil {
+			return stays, to.Err // it holds a dead token, and has to be given its successor first
+		}
+	}
 	provider, _, err := d.HostOf(g)
 	if err != nil {
 		return stays, err
@@ -172,11 +182,11 @@ func (d *Desk) rotate(ctx context.Context, g keyring.Grant, until time.Time) (Su
 
 func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, sharing []keyring.Grant, former secret.Secret, r providers.Rotated) (Successor, error) {
 	save := func(ctx context.Context) (Successor, error) {
-		saved, err := d.inPlace(ctx, g, former, r)
+		saved, err := d.inPlace(ctx, g, heirs(sharing), former, r)
 		if err != nil {
-			return Successor{Grant: d.rotated(g, r)}, err
+			return Successor{Grant: d.rotated(g, r.Expiry)}, err
 		}
-		return Successor{Grant: saved, Given: d.succeed(context.WithoutCancel(ctx), sharing, former, r)}, nil
+		return Successor{Grant: saved, Given: d.handOn(ctx, saved)}, nil
 	}
 	s, err := save(ctx)
 	if err != nil {
@@ -186,19 +196,25 @@ func (d *Desk) saveRotated(ctx context.Context, g keyring.Grant, sharing []keyri
 }
 
 // inPlace saves a new token where the former one is held still, or the new one
-// already; ErrOtherToken where somebody has stored another meanwhile.
-func (d *Desk) inPlace(ctx context.Context, g keyring.Grant, former secret.Secret, r providers.Rotated) (keyring.Grant, error) {
+// already; ErrOtherToken where somebody has stored another meanwhile. Who else is
+// to have it is saved with it, so that an interruption from here on loses nothing.
+func (d *Desk) inPlace(ctx context.Context, g keyring.Grant, owed []keyring.Heir, former secret.Secret, r providers.Rotated) (keyring.Grant, error) {
+	successor := func(g keyring.Grant) keyring.Grant {
+		g = d.rotated(g, r.Expiry)
+		g.Heirs = slices.Concat(g.Heirs, owed)
+		return g
+	}
 	other := false
 	saved, _, err := d.Ring.Refresh(ctx, g.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
 		other = !held.Access.Equal(former) && !held.Access.Equal(r.Token)
 		if other || held.Access.Equal(r.Token) {
 			return now, held, nil
 		}
-		return d.rotated(now, r), keyring.Credential{Access: r.Token}, nil
+		return successor(now), keyring.Credential{Access: r.Token}, nil
 	})
 	switch {
 	case errors.Is(err, keyring.ErrNotFound): // forgotten meanwhile; the token is here all the same
-		return d.Ring.Save(ctx, d.rotated(g, r), keyring.Credential{Access: r.Token})
+		return d.Ring.Save(ctx, successor(g), keyring.Credential{Access: r.Token})
 	case err == nil && other:
 		return saved, ErrOtherToken
 	}

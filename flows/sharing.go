@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gitgrant/keyring"
-	"gitgrant/keyring/secret"
 	"gitgrant/providers"
 )
 
@@ -60,31 +59,118 @@ type Successor struct {
 	Given []Given
 }
 
-// succeed gives the new token to grants that shared the former one. Who has
-// another by now keeps that.
-func (d *Desk) succeed(ctx context.Context, sharing []keyring.Grant, former secret.Secret, r providers.Rotated) []Given {
+// heirs are grants as those that are owed a token.
+func heirs(grants []keyring.Grant) []keyring.Heir {
+	var owed []keyring.Heir
+	for _, g := range grants {
+		owed = append(owed, keyring.Heir{Key: g.Key, SavedAt: g.SavedAt})
+	}
+	return owed
+}
+
+// handOn gives the token of a grant to those that are owed it. Who has another
+// by now keeps that; who cannot be given it now is owed it still.
+func (d *Desk) handOn(ctx context.Context, from keyring.Grant) []Given {
+	ctx = context.WithoutCancel(ctx)
+	c, unread := d.Ring.Credential(ctx, from.Key)
 	var given []Given
-	for _, g := range sharing {
-		meant := false
-		saved, _, err := d.Ring.Refresh(ctx, g.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
-			if meant = held.Access.Equal(former); !meant {
-				return now, held, nil
-			}
-			return d.rotated(now, r), keyring.Credential{Access: r.Token}, nil
-		})
+	var owed []keyring.Heir
+	for _, heir := range from.Heirs {
+		meant, saved, err := false, keyring.Grant{Key: heir.Key, Host: from.Host}, unread
+		if err == nil {
+			saved, meant, err = d.inherited(ctx, heir, from, c)
+		}
 		switch {
 		case err != nil:
-			given = append(given, Given{Grant: g, Replaced: true, Err: err})
+			given = append(given, Given{Grant: saved, Replaced: true, Err: err})
+			if !errors.Is(err, keyring.ErrNotFound) && !errors.Is(err, keyring.ErrCorrupt) { // what holds nothing is owed nothing
+				owed = append(owed, heir)
+			}
 		case meant:
 			given = append(given, Given{Grant: saved, Replaced: true, Stored: true})
 		}
 	}
+	_ = d.Ring.Note(from.Key, func(now *keyring.Grant) { // who is owed it still or for nothing is found out again
+		if now.SavedAt.Equal(from.SavedAt) {
+			now.Heirs = owed
+		}
+	})
 	return given
 }
 
+// inherited gives an heir a token where it holds what it held when that was due
+// to it.
+func (d *Desk) inherited(ctx context.Context, heir keyring.Heir, from keyring.Grant, c keyring.Credential) (saved keyring.Grant, meant bool, err error) {
+	saved, _, err = d.Ring.Refresh(ctx, heir.Key, func(now keyring.Grant, held keyring.Credential) (keyring.Grant, keyring.Credential, error) {
+		if meant = now.SavedAt.Equal(heir.SavedAt); !meant {
+			return now, held, nil
+		}
+		return d.rotated(now, providers.Expiry{At: from.ExpiresAt, Source: providers.ExpirySource(from.ExpirySource)}), c, nil
+	})
+	if saved.Key == (keyring.Key{}) {
+		saved = keyring.Grant{Key: heir.Key, Host: from.Host}
+	}
+	return saved, meant, err
+}
+
+// handOnAll hands on what a rotation that was interrupted left to be handed on,
+// at the host and of the account of a grant, and returns that as it is listed
+// by now. It is for who is alone with the tokens of that account.
+func (d *Desk) handOnAll(ctx context.Context, g keyring.Grant) (keyring.Grant, []Given, error) {
+	grants, err := d.Ring.Grants()
+	if err != nil {
+		return g, nil, err
+	}
+	var given []Given
+	for _, from := range grants {
+		if len(from.Heirs) > 0 && from.Host == g.Host && from.Account == g.Account {
+			given = append(given, d.handOn(ctx, from)...)
+		}
+	}
+	return d.asListed(g), given, nil
+}
+
+// handedOn gives tokens to those that are owed one, before anybody looks at what
+// they hold: that is dead. It returns the grants as they are listed by now, and
+// why some could not be given theirs.
+func (d *Desk) handedOn(ctx context.Context, grants []keyring.Grant) ([]keyring.Grant, map[keyring.Key]error) {
+	listed, err := d.Ring.Grants()
+	if err != nil {
+		return grants, nil // whoever looks next will say so
+	}
+	owing := slices.DeleteFunc(listed, func(from keyring.Grant) bool {
+		return !slices.ContainsFunc(from.Heirs, func(heir keyring.Heir) bool {
+			return slices.ContainsFunc(grants, func(g keyring.Grant) bool { return g.Key == heir.Key })
+		})
+	})
+	if len(owing) == 0 {
+		return grants, nil
+	}
+	failed := map[keyring.Key]error{}
+	for _, from := range owing {
+		var given []Given
+		err := d.alone(ctx, from, func(from keyring.Grant) (err error) {
+			_, given, err = d.handOnAll(ctx, from)
+			return err
+		})
+		for _, heir := range from.Heirs {
+			failed[heir.Key] = err
+		}
+		for _, to := range given {
+			failed[to.Grant.Key] = to.Err
+		}
+	}
+	grants = slices.Clone(grants)
+	for i, g := range grants {
+		grants[i] = d.asListed(g)
+	}
+	return grants, failed
+}
+
 // rotated is a grant with what is known of its new token.
-func (d *Desk) rotated(g keyring.Grant, r providers.Rotated) keyring.Grant {
-	g.ExpiresAt, g.ExpirySource, g.Intent = r.Expiry.At, string(r.Expiry.Source), nil
+func (d *Desk) rotated(g keyring.Grant, end providers.Expiry) keyring.Grant {
+	g.ExpiresAt, g.ExpirySource, g.Intent = end.At, string(end.Source), nil
+	forgive(&g)
 	add(&g, keyring.Change{At: d.Now(), Status: string(Remembered(g).Status), Why: WhySaved})
 	return g
 }

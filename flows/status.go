@@ -25,11 +25,12 @@ func (d *Desk) Status(ctx context.Context, grants []keyring.Grant, each func(i i
 // checked is Status, with the grants as they are after it: some tokens are renewed
 // before they are asked about.
 func (d *Desk) checked(ctx context.Context, grants []keyring.Grant, each func(i int, v Verdict)) ([]keyring.Grant, []Verdict, error) {
+	grants, owed := d.handedOn(ctx, grants)
 	creds, err := d.Ring.Read()
 	if err != nil {
 		return grants, nil, err
 	}
-	s := &sweep{desk: d, creds: creds, grants: slices.Clone(grants), verdicts: make([]Verdict, len(grants)), each: each}
+	s := &sweep{desk: d, creds: creds, owed: owed, grants: slices.Clone(grants), verdicts: make([]Verdict, len(grants)), each: each}
 	s.run(ctx)
 	if ctx.Err() != nil {
 		return grants, nil, ctx.Err()
@@ -49,6 +50,7 @@ func (e *NotKeptError) Unwrap() error { return e.Err }
 type sweep struct {
 	desk     *Desk
 	creds    *keyring.Reading
+	owed     map[keyring.Key]error // why some hold a dead token still, whose successor is here
 	grants   []keyring.Grant
 	verdicts []Verdict
 	each     func(i int, v Verdict)
@@ -158,6 +160,9 @@ func (s *sweep) examine(ctx context.Context, at *visit, stored *keyring.Grant) (
 // fresh is the credential of one grant. Most are read with all others; one that
 // is renewed has a lock of its own.
 func (s *sweep) fresh(ctx context.Context, g keyring.Grant) (Fresh, error) {
+	if err := s.owed[g.Key]; err != nil {
+		return Fresh{Grant: g}, err
+	}
 	if s.desk.due(g) {
 		return s.desk.Fresh(ctx, g)
 	}

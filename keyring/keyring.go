@@ -162,6 +162,9 @@ type Grant struct {
 	Verdict json.RawMessage `json:"verdict,omitempty"`
 	// Intent is what was begun at the host and not yet seen to its end.
 	Intent *Intent `json:"intent,omitempty"`
+	// Heirs are owed the token of this grant: it took the place of one that they
+	// held too, and they have not been given it yet.
+	Heirs []Heir `json:"heirs,omitempty"`
 	// History is how the status changed, the last change last.
 	History []Change `json:"history,omitempty"`
 	// Muted says that nobody wants to be notified about this runtime.
@@ -191,6 +194,13 @@ type Change struct {
 type Intent struct {
 	What  string    `json:"what"`
 	Since time.Time `json:"since"`
+}
+
+// Heir is a grant that is owed the token of another, for as long as it holds
+// what was saved then.
+type Heir struct {
+	Key
+	SavedAt time.Time `json:"saved_at,omitzero"`
 }
 
 // Credential is the secret of a grant: an access token and, for some OAuth
