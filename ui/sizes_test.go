@@ -140,3 +140,12 @@ func TestTheWaysOutFitIntoEightyColumns(t *testing.T) {
 		})
 	}
 }
+
+func TestTheWayOutOfAQuestionFitsIntoTheSmallestWindow(t *testing.T) {
+	s := open(t, set{grants: several})
+	s.gone("checking")
+	s.resize(40, 12)
+	s.press("end", "x")
+	s.until("Keep it")
+	s.expect("enter continue  esc back")
+}

@@ -86,7 +86,7 @@ func (d *Dashboard) questionKeys() []key.Binding {
 	if d.question.binding {
 		return []key.Binding{k.Enter, k.Move}
 	}
-	return []key.Binding{k.Enter, k.Move, k.Back}
+	return []key.Binding{k.Enter, k.Back, k.Move}
 }
 
 func (d *Dashboard) layQuestion() widget.Laid {
