@@ -149,3 +149,10 @@ func TestTheWayOutOfAQuestionFitsIntoTheSmallestWindow(t *testing.T) {
 	s.until("Keep it")
 	s.expect("enter continue  esc back")
 }
+
+func TestWhatAWayMeansIsSeenAsAWholeInTheSmallestWindow(t *testing.T) {
+	s := open(t, set{start: StartInstall})
+	s.resize(40, 12)
+	toMethod(s)
+	s.expect("❯ OAuth2", "Recommended here.", "Personal access token")
+}

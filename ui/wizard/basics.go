@@ -122,7 +122,10 @@ func methodPage(w *Wizard, width int) widget.Page {
 	q := w.talk.Question()
 	entries := w.entries(func(id string) (string, string) {
 		o := q.Options[index(q.Options, id)]
-		how := words.PressFor(w.look.Keys.OtherFlow.Help().Key)
+		how := ""
+		if !w.tight() {
+			how = words.PressFor(w.look.Keys.OtherFlow.Help().Key)
+		}
 		return words.Method(providers.Method(id)), words.AboutMethod(o, w.talk.Host(), how)
 	})
 	// Why a way is closed stands beside it, and once it was tried under them all.

@@ -13,7 +13,7 @@ const AskMethod = "How do you want to authorize?"
 
 // AboutMethod says what a way to authorize means at a host, and what there is to
 // know about it here. How is what a person does to take the other flow of OAuth2,
-// where there are two.
+// where there are two; empty leaves that out.
 func AboutMethod(o flows.Option, h providers.Host, how string) string {
 	var about string
 	host := hostName(h.URL)
@@ -44,7 +44,7 @@ func AboutMethod(o flows.Option, h providers.Host, how string) string {
 func otherFlow(o flows.Option, how string) string {
 	var closed *flows.MethodError
 	switch {
-	case o.Other == nil || o.Closed != nil:
+	case o.Other == nil || o.Closed != nil || how == "":
 		return ""
 	case errors.As(o.Other.Closed, &closed):
 		m := closedMethod(closed)
