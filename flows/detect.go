@@ -39,6 +39,9 @@ var remoteName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // known by its name, is not asked; any other is asked as every kind at once, and
 // without a token, for as long as a person waits.
 func (d *Desk) Detect(ctx context.Context, text string) (Found, error) {
+	if d.astray(text) {
+		return Found{}, address.ErrHost
+	}
 	ctx, cancel := context.WithTimeout(ctx, meetBudget)
 	defer cancel()
 	p, err := address.Paste(d.address(ctx, text))
@@ -60,8 +63,11 @@ func (d *Desk) Place(ctx context.Context, kind providers.Kind, text string) (Fou
 		return d.Detect(ctx, text)
 	}
 	p, ok := d.Provider(kind)
-	if !ok {
+	switch {
+	case !ok:
 		return Found{}, &UnknownProviderError{Kind: string(kind)}
+	case d.astray(text):
+		return Found{}, address.ErrHost
 	}
 	h, named := d.Hosts.Resolve(p, text)
 	if text == "" || isBase(text) {
@@ -76,6 +82,13 @@ func (d *Desk) Place(ctx context.Context, kind providers.Kind, text string) (Fou
 	default:
 		return found, err
 	}
+}
+
+// astray reports whether a text is a token in the wrong place: git would be asked
+// for a remote of that name where everybody on this machine can see, and a name
+// service for a host.
+func (d *Desk) astray(text string) bool {
+	return remoteName().MatchString(text) && LooksLikeToken(d.Providers, text)
 }
 
 // isBase reports whether a text is the address of a host and nothing more.

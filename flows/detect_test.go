@@ -136,6 +136,22 @@ func TestWhereNoHostIsFoundTheReasonIsTheNearest(t *testing.T) {
 	}
 }
 
+func TestATokenInThePlaceOfAnAddressIsShownToNobody(t *testing.T) {
+	d, _ := stranger(t)
+	d.Remote = func(_ context.Context, name string) (string, bool) {
+		t.Errorf("git was asked for a remote called %d letters", len(name))
+		return "", false
+	}
+	for _, token := range []string{sandbox.MustToken("github", "runtime").Text, sandbox.MustToken("gitlab", "runtime").Text} {
+		if _, err := d.Detect(t.Context(), token); !errors.Is(err, address.ErrHost) {
+			t.Errorf("error is %v", err)
+		}
+		if found, err := d.Place(t.Context(), providers.GitLabServer, token); !errors.Is(err, address.ErrHost) {
+			t.Errorf("it is taken for %s: %v", found.Host.URL, err)
+		}
+	}
+}
+
 func TestAHostThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
 	d, _ := stranger(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // it takes calls, and says nothing

@@ -69,12 +69,14 @@ func killedOnceSaved(t *testing.T, m *machine, ring *keyring.Ring, g keyring.Gra
 	}
 	for now := held; err == nil && now.Access.Equal(held.Access); now, err = ring.Credential(t.Context(), g.Key) {
 		select {
-		case <-ended:
-			t.Error("it ended by itself")
+		case err := <-ended:
+			t.Errorf("it ended by itself: %v", err)
 			return
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
 	_ = cmd.Process.Kill()
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("it was not killed")
+	}
 }
