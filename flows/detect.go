@@ -39,7 +39,7 @@ var remoteName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // known by its name, is not asked; any other is asked as every kind at once, and
 // without a token, for as long as a person waits.
 func (d *Desk) Detect(ctx context.Context, text string) (Found, error) {
-	if d.astray(text) {
+	if d.Astray(text) {
 		return Found{}, address.ErrHost
 	}
 	ctx, cancel := context.WithTimeout(ctx, meetBudget)
@@ -66,7 +66,7 @@ func (d *Desk) Place(ctx context.Context, kind providers.Kind, text string) (Fou
 	switch {
 	case !ok:
 		return Found{}, &UnknownProviderError{Kind: string(kind)}
-	case d.astray(text):
+	case d.Astray(text):
 		return Found{}, address.ErrHost
 	}
 	h, named := d.Hosts.Resolve(p, text)
@@ -84,10 +84,10 @@ func (d *Desk) Place(ctx context.Context, kind providers.Kind, text string) (Fou
 	}
 }
 
-// astray reports whether a text is a token in the wrong place: git would be asked
+// Astray reports whether a text is a token in the wrong place: git would be asked
 // for a remote of that name where everybody on this machine can see, and a name
 // service for a host.
-func (d *Desk) astray(text string) bool {
+func (d *Desk) Astray(text string) bool {
 	return remoteName().MatchString(text) && LooksLikeToken(d.Providers, text)
 }
 

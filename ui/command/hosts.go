@@ -171,6 +171,9 @@ func bindProvider(cmd *cobra.Command, to *providers.Kind) {
 // hostNamed is the host of that name. Where no provider is given, it is the one
 // of its profile, or the one whose own cloud it is.
 func hostNamed(d *flows.Desk, kind providers.Kind, named string) (providers.Provider, providers.Host, error) {
+	if d.Astray(named) {
+		return nil, providers.Host{}, address.ErrHost
+	}
 	if kind != "" {
 		p, ok := d.Provider(kind)
 		if !ok {
