@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -226,8 +225,15 @@ func (o *hostsRemoveOptions) run(ctx context.Context, named string) error {
 		if slices.ContainsFunc(after, func(kept providers.Host) bool { return kept.URL == h.URL }) {
 			continue
 		}
-		if err := d.Ring.ForgetHostSecret(ctx, h.URL); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		if err := d.Ring.ForgetHostSecret(ctx, h.URL); err != nil {
 			return err
+		}
+		grants, err := d.Ring.Grants()
+		if err != nil {
+			return err
+		}
+		if grants = slices.DeleteFunc(grants, func(g keyring.Grant) bool { return g.Host != h.URL }); len(grants) > 0 {
+			o.warn(words.StillAt(h.URL, grants))
 		}
 	}
 	_, err = fmt.Fprintln(o.out, words.ProfileRemoved(strings.TrimPrefix(named, "https://")))

@@ -2,8 +2,10 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"gitgrant/keyring"
 	"gitgrant/providers"
 	"gitgrant/providers/hosts"
 )
@@ -130,6 +132,21 @@ func ProfileFrom(own string, files []string) string {
 
 // ProfileRemoved says that it is not any more.
 func ProfileRemoved(name string) string { return "The profile of " + name + " was removed." }
+
+// StillAt says who uses a host whose profile was removed.
+func StillAt(url string, grants []keyring.Grant) Message {
+	var runtimes []string
+	for _, g := range grants {
+		if !slices.Contains(runtimes, g.Runtime) {
+			runtimes = append(runtimes, g.Runtime)
+		}
+	}
+	return Message{
+		What: list(runtimes, "and") + " still " + agree(len(runtimes), "uses", "use") + " " + hostName(url) + ".",
+		Why:  "Without a profile it is spoken with as any other host of its kind, at its own address.",
+		Next: "Where that does not reach it, make the profile again with `gitgrant hosts set`.",
+	}
+}
 
 // NoProfiles says that there is none, and what that means.
 func NoProfiles() string {

@@ -163,6 +163,7 @@ func usage() map[string]words.Message {
 		"nothing for a host":  words.NothingForGit("https://github.com"),
 		"others are asked":    words.OthersAsked("https://github.com", []string{"store", "cache"}),
 		"no name for git":     words.NoNameForGit(keyring.Grant{Key: keyring.Key{Runtime: "prod", Purpose: "user"}}),
+		"still at a host":     words.StillAt("https://git.example.com", []keyring.Grant{{Key: keyring.Key{Runtime: "prod"}}, {Key: keyring.Key{Runtime: "lab"}}}),
 		"no port":             words.NoPort(8400, errors.New("bind: address already in use")),
 		"no such program":     words.NoSuchProgram("flux"),
 		"program not started": words.NotStarted("flux", "permission denied"),
