@@ -47,7 +47,7 @@ func (r *renewer) Ask(_ context.Context, _ *flows.Conversation, q flows.Question
 
 func (r *renewer) Tell(*flows.Conversation, flows.Event) {}
 
-func renew(t *testing.T, d *flows.Desk, g keyring.Grant, r *renewer) *flows.Conversation {
+func renew(t *testing.T, d *flows.Desk, g keyring.Grant, person flows.Asker) *flows.Conversation {
 	t.Helper()
 	w, err := d.World(true)
 	if err != nil {
@@ -57,7 +57,7 @@ func renew(t *testing.T, d *flows.Desk, g keyring.Grant, r *renewer) *flows.Conv
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := flows.Drive(t.Context(), d, c, effects, r); err != nil {
+	if err := flows.Drive(t.Context(), d, c, effects, person); err != nil {
 		t.Fatal(err)
 	}
 	return c

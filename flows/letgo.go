@@ -120,10 +120,7 @@ func (e *EndedError) Error() string { return "the token is ended, and still here
 // happened then. An EndedError says that this machine did not do its part.
 func (d *Desk) End(ctx context.Context, g keyring.Grant) error {
 	ended := false
-	err := d.alone(ctx, g, func(now keyring.Grant) error {
-		if !sameSignIn(g, now) {
-			return ErrOtherToken
-		}
+	err := d.aloneAsSeen(ctx, g, func() error {
 		held, err := d.revoke(ctx, g)
 		var notKept *NotKeptError
 		if ended = err == nil || errors.As(err, &notKept); !ended {
@@ -138,6 +135,17 @@ func (d *Desk) End(ctx context.Context, g keyring.Grant) error {
 		return &EndedError{err}
 	}
 	return err
+}
+
+// aloneAsSeen is alone for somebody who decided about a token that was seen on a
+// grant: ErrOtherToken where another is there by now.
+func (d *Desk) aloneAsSeen(ctx context.Context, seen keyring.Grant, do func() error) error {
+	return d.alone(ctx, seen, func(now keyring.Grant) error {
+		if !sameSignIn(seen, now) {
+			return ErrOtherToken
+		}
+		return do()
+	})
 }
 
 // sameSignIn reports whether a grant still holds the token that was seen on it, or
@@ -162,12 +170,7 @@ func sameSignIn(seen, now keyring.Grant) bool {
 func (d *Desk) Dismiss(ctx context.Context, g keyring.Grant) (ended bool, err error) {
 	err = d.End(ctx, g)
 	if errors.Is(err, providers.ErrNoSuchAPI) {
-		return false, d.alone(ctx, g, func(now keyring.Grant) error {
-			if !sameSignIn(g, now) {
-				return ErrOtherToken
-			}
-			return d.Ring.Forget(ctx, g.Key)
-		})
+		return false, d.aloneAsSeen(ctx, g, func() error { return d.Ring.Forget(ctx, g.Key) })
 	}
 	var half *EndedError
 	return err == nil || errors.As(err, &half), err

@@ -147,22 +147,12 @@ func TestARuntimeThatWasForgottenMeanwhileDoesNotComeBack(t *testing.T) {
 	d, _ := labDesk(t, gitlab.Cloud())
 	g := storeLab(t, d, "runtime")
 	twin := keepLab(t, d, keyOf("twin", "runtime", "acme-bot"), "runtime")
-	w, err := d.World(true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, effects, err := flows.Reauthorize(w, g, flows.Answers{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	person := &lateral{&renewer{token: "api-only", offers: []string{flows.GiveOthers}}, func() {
 		if err := d.Ring.Forget(t.Context(), twin.Key); err != nil {
 			t.Fatal(err)
 		}
 	}}
-	if err := flows.Drive(t.Context(), d, c, effects, person); err != nil {
-		t.Fatal(err)
-	}
+	c := renew(t, d, g, person)
 	if listed, err := d.Ring.Of("twin"); err != nil || len(listed) > 0 {
 		t.Errorf("it is here again: %v", err)
 	}

@@ -91,22 +91,12 @@ func TestANewTokenTakesThePlaceOfTheFormerOneAlone(t *testing.T) {
 	d, _ := labDesk(t, gitlab.Cloud())
 	g := storeLab(t, d, "runtime")
 	twin := keepLab(t, d, keyOf("twin", "runtime", "acme-bot"), "runtime")
-	w, err := d.World(true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, effects, err := flows.Reauthorize(w, g, flows.Answers{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	person := &lateral{&renewer{token: "api-only", offers: []string{flows.GiveOthers}}, func() {
 		if _, err := d.Ring.Save(t.Context(), twin, keyring.Credential{Access: secret.New("glpat-somebody-elses")}); err != nil {
 			t.Fatal(err)
 		}
 	}}
-	if err := flows.Drive(t.Context(), d, c, effects, person); err != nil {
-		t.Fatal(err)
-	}
+	c := renew(t, d, g, person)
 	if held, err := d.Ring.Credential(t.Context(), twin.Key); err != nil || held.Access.Reveal() != "glpat-somebody-elses" {
 		t.Errorf("twin lost the token that it had by then: %v", err)
 	}

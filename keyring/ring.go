@@ -125,8 +125,8 @@ func (r *Ring) Stores() []Store {
 // Probe finds the state of the store that is written to, without prompting anybody.
 func (r *Ring) Probe(ctx context.Context) Condition { return r.Store().Probe(ctx) }
 
-// Wait returns once no call to the store that is written to is under way, and ErrUnknownOutcome
-// when the context ends first.
+// Wait returns once no call to a store is under way, and ErrUnknownOutcome when the
+// context ends first.
 func (r *Ring) Wait(ctx context.Context, kind Kind) error { return r.wait(ctx, kind) }
 
 // Notices lists the files that were found too open and tightened.
